@@ -1,0 +1,4 @@
+package main
+
+// commands is every verb of the program, in the order the help shows them.
+var commands = []command{}
