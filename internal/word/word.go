@@ -64,10 +64,10 @@ type Table struct {
 
 // Sizes in half points and lengths in twentieths of a point (twips).
 const (
-	sizeTitle = 44 // 二号
-	sizeBody  = 32 // 三号
-	sizeTable = 21 // 五号
-	sizeNote  = 18 // 小五
+	sizeTitle = 44    // 二号
+	sizeBody  = 32    // 三号
+	sizeTable = 21    // 五号
+	sizeNote  = 18    // 小五
 	pageW     = 11906 // 210 mm
 	pageH     = 16838 // 297 mm
 )
