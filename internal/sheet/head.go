@@ -191,18 +191,16 @@ func mergePeriod(a, b Period) Period {
 // "（万元）" alone. Brackets that hold no known unit stay in the name.
 func cutUnit(s string) (name, unit string) {
 	t := foldWidth(s)
-	if i := unitMark(t); i >= 0 {
-		value := strings.TrimFunc(t[i:], func(r rune) bool { return isOuterSpace(r) || strings.ContainsRune(":()[]", r) })
-		if u, rest, ok := leadingUnit(value); ok && rest == "" {
-			head := strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(t[:i], "计量单位"), "单位"), "( [,:;")
-			return head, u
+	const mark = "单位:"
+	if i := strings.Index(t, mark); i >= 0 {
+		value := strings.TrimFunc(t[i+len(mark):], func(r rune) bool { return isOuterSpace(r) || strings.ContainsRune("()[]", r) })
+		if u, ok := leadingUnit(value); ok {
+			return strings.TrimRight(strings.TrimSuffix(t[:i], "计量"), "( [,;"), u
 		}
 	}
-	if u, ok := lookUnit(strings.Trim(t, "()[]【】 ")); ok {
-		if trimmed := strings.Trim(t, "()[]【】 "); trimmed != t || len([]rune(t)) > 1 || t == "%" || t == "亩" {
-			_ = u
-			return "", trimmed
-		}
+	bare := strings.Trim(t, "()[]【】 ")
+	if _, ok := lookUnit(bare); ok && (bare != t || len([]rune(t)) > 1 || t == "%" || t == "亩" || t == "人" || t == "吨") {
+		return "", bare
 	}
 	if name, unit, ok := bracketUnit(t); ok {
 		return name, unit
@@ -222,30 +220,18 @@ func cutUnit(s string) (name, unit string) {
 	return strings.TrimSpace(t), ""
 }
 
-// unitMark returns the offset behind "单位:" or "单位", where the colon is
-// missing and a unit follows; -1 when there is none.
-func unitMark(t string) int {
-	i := strings.Index(t, "单位:")
-	if i < 0 {
-		return -1
-	}
-	return i + len("单位:")
-}
-
 // leadingUnit reads a unit that may be followed by another remark, as in
-// "单位:万元、人".
-func leadingUnit(value string) (unit, rest string, ok bool) {
+// "单位:万元、人": the first one counts.
+func leadingUnit(value string) (unit string, ok bool) {
 	if _, ok := lookUnit(value); ok {
-		return value, "", true
+		return value, true
 	}
 	end := strings.IndexAny(value, " ,;、)")
 	if end <= 0 {
-		return "", value, false
+		return "", false
 	}
-	if _, ok := lookUnit(value[:end]); !ok {
-		return "", value, false
-	}
-	return value[:end], value[end:], true
+	_, ok = lookUnit(value[:end])
+	return value[:end], ok
 }
 
 // bracketUnit looks for the last pair of brackets that holds a known unit and

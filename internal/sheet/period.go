@@ -87,7 +87,7 @@ func parsePeriod(s string) (Period, bool) {
 	if year != 0 && !validYear(year) {
 		return Period{}, false
 	}
-	for _, tail := range []string{"累计", "合计", "数据", "实际", "数", "度"} {
+	for _, tail := range []string{"累计", "合计", "数据", "实际", "数"} {
 		if year != 0 || tail == "累计" {
 			rest = strings.TrimSuffix(rest, tail)
 		}
