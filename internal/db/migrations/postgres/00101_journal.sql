@@ -1,0 +1,30 @@
+-- +goose Up
+CREATE TABLE journal (
+    seq           BIGINT PRIMARY KEY,
+    at            BIGINT NOT NULL,
+    actor_id      TEXT NOT NULL,
+    actor_name    TEXT NOT NULL,
+    via           TEXT NOT NULL,
+    verb          TEXT NOT NULL,
+    subject       TEXT NOT NULL,
+    enterprise_id BIGINT NOT NULL DEFAULT 0,
+    reason        TEXT NOT NULL DEFAULT '',
+    facts         TEXT NOT NULL DEFAULT '{}',
+    hash          BYTEA NOT NULL
+);
+CREATE INDEX journal_subject ON journal (subject, seq);
+CREATE INDEX journal_actor ON journal (actor_id, seq);
+CREATE INDEX journal_enterprise ON journal (enterprise_id, seq);
+
+-- The head is the row every writer takes first: on PostgreSQL that makes writers
+-- take turns exactly as SQLite's one write lock does.
+CREATE TABLE journal_head (
+    id   BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    seq  BIGINT NOT NULL,
+    hash BYTEA NOT NULL
+);
+INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, '');
+
+-- +goose Down
+DROP TABLE journal_head;
+DROP TABLE journal;
