@@ -66,6 +66,18 @@ func (l *linter) formulaUnits() {
 	}
 }
 
+// plainQuotient reports whether every formula of an indicator is one item over
+// another.
+func (l *linter) plainQuotient(indicator string) bool {
+	v, _ := l.pack.indicators.Find(indicator)
+	for _, f := range v.Formulas {
+		if !quotient.MatchString(f.Expr.Text) {
+			return false
+		}
+	}
+	return true
+}
+
 func (l *linter) unitText(key string) string {
 	if i, ok := l.pack.items.Find(key); ok {
 		return i.Unit

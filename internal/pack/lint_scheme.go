@@ -83,7 +83,11 @@ func (l *linter) references() {
 			if (x.Dimension != "" || len(p.Dimensions) > 0) && !dimension(x.Dimension) {
 				l.failKey(x.At, "dimension", "“%s”没有维度“%s”", p.Name, x.Dimension)
 			}
-			l.grouping(p, x.Benchmark.Per, x.Benchmark.At, "per")
+			at := x.Benchmark.At
+			if at.Line == 0 {
+				at = x.At
+			}
+			l.grouping(p, x.Benchmark.Per, at, "per")
 		}
 		l.grouping(p, p.Bands.Within, p.Bands.At, "within")
 		for _, a := range p.Adjustments {
@@ -138,6 +142,9 @@ func (l *linter) methods() {
 
 func (l *linter) method(x Scored) {
 	v, ok := l.pack.indicators.Find(x.Indicator)
+	if bounded := x.Method == MinMax || x.Method == RankOnly || x.Method == Threshold; bounded && (x.Cap.Set || x.Floor.Set) {
+		l.failKey(x.At, "cap", "%s 的得分本来就有上下限，cap 和 floor 都写 none", methodWords[x.Method])
+	}
 	switch x.Method {
 	case InverseMean:
 		if ok && v.Direction != Lower {
@@ -146,9 +153,6 @@ func (l *linter) method(x Scored) {
 	case MinMax:
 		if x.Low >= x.High {
 			l.failKey(x.At, "low", "low %v 应小于 high %v", x.Low, x.High)
-		}
-		if !x.Flat.Set {
-			l.failKey(x.At, "when_equal", "各企业值相同时得几成要写明，不能是 none")
 		}
 	case Threshold:
 		last := math.Inf(-1)
@@ -178,6 +182,9 @@ func (l *linter) benchmarks() {
 			if b.Times <= 0 {
 				l.failKey(b.At, "times", "倍数应大于零，现在是 %v", b.Times)
 			}
+			if b.Statistic == Pooled && !l.plainQuotient(x.Indicator) {
+				l.failKey(b.At, "statistic", "pooled（总量之比）只用于公式是两项相除的指标")
+			}
 			if b.Statistic != Constant {
 				continue
 			}
@@ -203,6 +210,9 @@ func (l *linter) bands() {
 		last := math.Inf(-1)
 		if b.Kind == ByShare {
 			last = 0
+			if b.Round == HalfEven {
+				l.failKey(b.At, "rounding", "名额取整只能是 half_up、floor 或 ceil")
+			}
 		}
 		for i, g := range b.Grades {
 			final := i == len(b.Grades)-1
