@@ -29,7 +29,7 @@ func (l *linter) examples() {
 			q, ok := s.Population(c.Population)
 			if !ok {
 				l.fail(c.At, "评价办法“%s”没有评价对象“%s”", s.ID, c.Population)
-			} else if c.Grade != "none" && q.Bands.Rank(c.Grade) < 0 && !slices.ContainsFunc(q.NotGraded, func(n NotGraded) bool { return n.Class == c.Grade }) {
+			} else if c.Grade != Ungraded && c.Grade != Undecided && q.Bands.Rank(c.Grade) < 0 && !slices.ContainsFunc(q.NotGraded, func(n NotGraded) bool { return n.Class == c.Grade }) {
 				l.fail(c.At, "“%s”没有档次“%s”", q.Name, c.Grade)
 			}
 		}

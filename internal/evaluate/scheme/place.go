@@ -159,6 +159,7 @@ func (s *scoring) bandByValue(total []float64) (*banding, error) {
 			continue
 		}
 		out.sizes[0]++
+		v = roundTo(v, s.m.Bands.Figure)
 		for g, grade := range s.m.Bands.Grades {
 			if v == v && (!grade.UpTo.Set || v <= grade.UpTo.Value) {
 				out.grade[j] = int8(g)

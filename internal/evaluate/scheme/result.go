@@ -146,10 +146,10 @@ func (p *PopulationResult) Printed(i int) string {
 		if c.Class != "" {
 			return c.Class
 		}
-		return "不评级"
+		return pack.Ungraded
 	}
 	if p.Grade[i] == NoGrade {
-		return "待定"
+		return pack.Undecided
 	}
 	return p.GradeName(p.Grade[i])
 }
