@@ -40,6 +40,9 @@ type Result struct {
 	rank   *ranker
 	deal   dealer
 	sums   []blockSum
+	// benches and readers are scratch.
+	benches []workbench
+	readers []reader
 }
 
 // blockSum is the partial sum of one indicator over one block.
@@ -151,7 +154,8 @@ func (r *Result) readValues(workers int) {
 	blocks := (n + blockRows - 1) / blockRows
 	k := len(e.scheme.Indicators)
 	r.sums = resize(r.sums, blocks*k)
-	readers := make([]reader, k)
+	r.readers = resize(r.readers, k)
+	readers := r.readers
 	for i, in := range e.scheme.Indicators {
 		readers[i] = r.newReader(i, in)
 		r.values[i] = readers[i].dst

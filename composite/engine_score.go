@@ -1,6 +1,6 @@
 package composite
 
-// bench is one goroutine's working block: the scores of every indicator for
+// workbench is one goroutine's working block: the scores of every indicator for
 // blockRows units, small enough to stay in the cache while the tree is climbed.
 type workbench struct {
 	score [][]float64
@@ -17,12 +17,14 @@ func (r *Result) score(workers int) error {
 	blocks := (r.frame.n + blockRows - 1) / blockRows
 	workers = min(workers, max(1, blocks))
 	errs := make([]error, workers)
-	benches := make([]workbench, workers)
+	if len(r.benches) < workers {
+		r.benches = make([]workbench, workers)
+	}
 	eachBlock(r.frame.n, workers, func(w, _, from, to int) {
 		if errs[w] != nil {
 			return
 		}
-		wb := &benches[w]
+		wb := &r.benches[w]
 		if wb.score == nil {
 			r.equip(wb)
 		}
