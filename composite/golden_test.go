@@ -109,7 +109,7 @@ func same(got, want float64) bool {
 	if want != want || got != got {
 		return (want != want) == (got != got)
 	}
-	return got == want || math.Abs(got-want) <= 1e-9*math.Abs(want)+1e-15
+	return got == want || math.Abs(got-want) <= 1e-9*math.Abs(want)+1e-12
 }
 
 // sameColumn reports the first difference of a column.
