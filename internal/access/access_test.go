@@ -361,3 +361,5 @@ func TestDeniedAccessIsJournalled(t *testing.T) {
 		}
 	})
 }
+
+func contains(s, part string) bool { return strings.Contains(s, part) }

@@ -74,7 +74,7 @@ func NormaliseLogin(s string) string {
 
 // Limits of text fields, in runes. They bound what a page must lay out.
 const (
-	minLogin = 3
+	minLogin = 2
 	maxLogin = 64
 	maxName  = 40
 )
