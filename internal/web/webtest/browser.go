@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -101,14 +100,14 @@ func (b *Tab) hear(ev any) {
 			msg += " " + x.Description
 		}
 	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.APITypeError {
+		if e.Type == runtime.ConsoleAPICalledTypeError {
 			msg = "console.error"
 			for _, a := range e.Args {
 				msg += " " + string(a.Value) + a.Description
 			}
 		}
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.LevelError {
+		if e.Entry.Level == log.EntryLevelError {
 			msg = e.Entry.Text + " " + e.Entry.URL
 		}
 	}
