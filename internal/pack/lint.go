@@ -1,0 +1,3 @@
+package pack
+
+func (p *Pack) lint(raws map[string][]byte) Problems { return nil }
