@@ -30,95 +30,54 @@ func layout(p *pack.Pack, s *Snapshot, r *scheme.Result, population string) (*ou
 		return nil, fault.New(fault.NotFound, "评价办法里没有“%s”这一类评价对象", population)
 	}
 	o := &outcome{digest: r.Digest()}
-	var columns [][]float64
-	add := func(c Column, v []float64) {
-		o.columns = append(o.columns, c)
-		columns = append(columns, v)
+	var stages [][]float64
+	for _, c := range r.Columns(population) {
+		col := Column{Name: c.Name, Title: c.Title, Unit: c.Unit}
+		numbers := c.Numbers
+		if numbers == nil {
+			numbers, col.Words = dictionary(c.Texts)
+		}
+		o.columns = append(o.columns, col)
+		stages = append(stages, numbers)
 	}
-	rules := q.Rules()
-	addValues(p, r, q, rules, add)
-	for _, d := range rules.Dimensions {
-		add(Column{"dimension." + d.Key + ".score", d.Key, "score", d.Name + "得分", "分", d.Key}, q.Dimensions[d.Key])
-		add(Column{"dimension." + d.Key + ".rank", d.Key, "rank", d.Name + "名次", "", d.Key}, ints(q.DimensionRanks[d.Key]))
-	}
-	add(Column{"subtotal", "", "subtotal", "指标得分合计", "分", ""}, q.Subtotal)
-	for _, a := range rules.Adjustments {
-		add(Column{"adjust." + a.Key, a.Key, "adjust", a.Name, "分", ""}, q.Adjustments[a.Key])
-	}
-	add(Column{"adjustment", "", "adjustment", "加减分", "分", ""}, q.Adjustment)
-	add(Column{"total", "", "total", "总分", "分", ""}, q.Total)
-	o.scores = rows(s, r, q, columns)
+	o.scores = rows(s, r, q, stages)
 	o.summary = summarise(p, r, q)
 	return o, nil
 }
 
-// addValues adds the raw items and, per indicator, value, benchmark, score and
-// how the score came about.
-func addValues(p *pack.Pack, r *scheme.Result, q *scheme.PopulationResult, rules pack.Population, add func(Column, []float64)) {
-	for item := range p.Items().All() {
-		if v, ok := r.Value(item.Key); ok {
-			add(Column{"raw." + item.Key, item.Key, "raw", item.Name, item.Unit, ""}, pick(v, q.Rows))
+// dictionary keeps each different text once, in order of first use.
+func dictionary(texts []string) ([]float64, []string) {
+	place := map[string]int{}
+	words := []string{}
+	out := make([]float64, len(texts))
+	for i, t := range texts {
+		k, ok := place[t]
+		if !ok {
+			k = len(words)
+			place[t] = k
+			words = append(words, t)
 		}
+		out[i] = float64(k)
 	}
-	for _, x := range rules.Indicators {
-		ind, _ := p.Indicators().Find(x.Indicator)
-		v, _ := r.Value(x.Indicator)
-		key := func(stage string) string { return x.Indicator + "." + stage }
-		add(Column{key("value"), x.Indicator, "value", ind.Name, ind.Unit, x.Dimension}, pick(v, q.Rows))
-		add(Column{key("benchmark"), x.Indicator, "benchmark", ind.Name + "基准值", ind.Unit, x.Dimension}, q.Benchmarks[x.Indicator])
-		add(Column{key("score"), x.Indicator, "score", ind.Name + "得分", "分", x.Dimension}, q.Scores[x.Indicator])
-		states := make([]float64, len(q.Rows))
-		for i, st := range q.States[x.Indicator] {
-			states[i] = float64(st)
-		}
-		add(Column{key("cap"), x.Indicator, "cap", ind.Name + "得分方式", "", x.Dimension}, states)
-	}
-}
-
-func pick(v []float64, rows []int32) []float64 {
-	out := make([]float64, len(rows))
-	for i, row := range rows {
-		out[i] = math.NaN()
-		if v != nil {
-			out[i] = v[row]
-		}
-	}
-	return out
-}
-
-func ints(v []int32) []float64 {
-	out := make([]float64, len(v))
-	for i, n := range v {
-		out[i] = math.NaN()
-		if n > 0 {
-			out[i] = float64(n)
-		}
-	}
-	return out
+	return out, words
 }
 
 // rows lays the population out one firm a row.
-func rows(s *Snapshot, r *scheme.Result, q *scheme.PopulationResult, columns [][]float64) []Score {
+func rows(s *Snapshot, r *scheme.Result, q *scheme.PopulationResult, stages [][]float64) []Score {
 	out := make([]Score, len(q.Rows))
 	why := reasons(q)
-	districts, industries := s.Input.Texts["district"], s.Input.Texts["industry"]
 	for i, row := range q.Rows {
 		sc := Score{
 			Enterprise: s.Enterprise[row], Code: r.Keys[row], Name: s.Name[row], Total: q.Total[i], Rank: int(q.Rank[i]),
-			BandFirst: q.GradeName(q.GradeBefore[i]), Band: q.Printed(i), Reason: why[i], Stages: make([]float64, len(columns)),
-		}
-		if districts != nil {
-			sc.District = districts[row]
-		}
-		if industries != nil {
-			sc.Industry = industries[row]
+			District: textAt(s, "district", row), Industry: textAt(s, "industry", row),
+			BandFirst: q.GradeName(q.GradeBefore[i]), Band: q.Printed(i), Reason: why[i], Stages: make([]float64, len(stages)),
 		}
 		if q.DistrictRank != nil {
 			sc.RankDistrict = int(q.DistrictRank[i])
 		}
-		_, out1 := q.NotGraded(i)
-		sc.Graded = !out1 && !q.Pending[i]
-		for k, c := range columns {
+		_, excluded := q.NotGraded(i)
+		sc.Graded = !excluded && !q.Pending[i]
+		for k, c := range stages {
 			sc.Stages[k] = math.NaN()
 			if i < len(c) {
 				sc.Stages[k] = c[i]
@@ -127,6 +86,13 @@ func rows(s *Snapshot, r *scheme.Result, q *scheme.PopulationResult, columns [][
 		out[i] = sc
 	}
 	return out
+}
+
+func textAt(s *Snapshot, key string, row int32) string {
+	if c := s.Input.Texts[key]; c != nil {
+		return c[row]
+	}
+	return ""
 }
 
 // reasons says per member why it has no grade or why its grade was changed.
@@ -140,11 +106,16 @@ func reasons(q *scheme.PopulationResult) []string {
 			out[i] = "缺少不能替代的数据，档次待定"
 		}
 	}
+	member := make(map[int32]int, len(q.Rows))
+	for i, row := range q.Rows {
+		member[row] = i
+	}
 	for _, m := range q.Moves {
-		if out[m.Member] != "" {
-			out[m.Member] += "；"
+		i := member[m.Row]
+		if out[i] != "" {
+			out[i] += "；"
 		}
-		out[m.Member] += m.Text()
+		out[i] += fmt.Sprintf("%s（%s→%s）", m.Reason, q.GradeName(m.From), q.GradeName(m.To))
 	}
 	return out
 }
@@ -172,11 +143,10 @@ func summarise(p *pack.Pack, r *scheme.Result, q *scheme.PopulationResult) Summa
 	}
 	for _, x := range rules.Indicators {
 		for _, c := range r.MissingCounts(x.Indicator) {
-			s.Missing += c.N
+			s.Missing += c.Rows
 		}
 	}
-	scheme := p.Schemes()
-	found, _ := scheme.Find(r.SchemeID)
+	found, _ := p.Schemes().Find(r.SchemeID)
 	s.Checks = []Check{
 		{"各档企业数之和等于评级企业数", sum == rec.Graded, fmt.Sprintf("%s ＝ %d，评级 %d 家", bandSum(s.Bands), sum, rec.Graded)},
 		{"评级、不评级、待定之和等于参评企业数", rec.Graded+out+rec.Pending == rec.Members,
@@ -190,6 +160,11 @@ func summarise(p *pack.Pack, r *scheme.Result, q *scheme.PopulationResult) Summa
 	if len(r.Report.Errors) == 0 {
 		s.Checks = append(s.Checks, Check{"计算自检：名额、单位", true, "没有发现问题"})
 	}
+	for _, f := range r.Report.Findings {
+		if f.Population == "" || f.Population == q.Key {
+			s.Findings = append(s.Findings, f.Message)
+		}
+	}
 	return s
 }
 
@@ -202,4 +177,55 @@ func bandSum(bands []BandCount) string {
 		out += fmt.Sprintf("%s %d", b.Key, b.Count)
 	}
 	return out
+}
+
+// adjust applies the adjustments in force after everything else and recounts the
+// bands. The digest then covers them too.
+func (o *outcome) adjust(p *pack.Pack, r Round, all []Adjustment) error {
+	place := make(map[int64]int, len(o.scores))
+	for i, s := range o.scores {
+		place[s.Enterprise] = i
+	}
+	sch, _ := p.Schemes().Find(r.Scheme)
+	pop, _ := sch.Population(r.Population)
+	changed := false
+	for _, a := range all {
+		i, ok := place[a.Enterprise]
+		switch {
+		case a.Withdrawn:
+			continue
+		case !ok:
+			return fault.New(fault.Conflict, "手动调档的企业（%d 号）不在这一类评价对象里", a.Enterprise).WithHint("请撤回这条调档。")
+		case pop.Bands.Rank(a.Band) < 0:
+			return fault.New(fault.Conflict, "手动调档写的“%s”不是本办法的档次", a.Band)
+		case !o.scores[i].Graded:
+			return fault.New(fault.Conflict, "“%s”不参与评级，不能手动调档", o.scores[i].Name)
+		}
+		s := &o.scores[i]
+		o.recount(s.Band, -1)
+		o.recount(a.Band, +1)
+		if s.Reason != "" {
+			s.Reason += "；"
+		}
+		s.Reason += fmt.Sprintf("手动调档：%s（%s→%s，%s）", a.Reason, s.Band, a.Band, a.Document)
+		s.Band = a.Band
+		o.digest = digestOf(fmt.Appendf(nil, "%s|%s|%s|%s|%s", o.digest, s.Code, a.Band, a.Reason, a.Document))
+		changed = true
+	}
+	if changed {
+		sum := 0
+		for _, b := range o.summary.Bands {
+			sum += b.Count
+		}
+		o.summary.Checks[0] = Check{o.summary.Checks[0].Name, sum == o.summary.Ranked, fmt.Sprintf("%s ＝ %d，评级 %d 家（含手动调档）", bandSum(o.summary.Bands), sum, o.summary.Ranked)}
+	}
+	return nil
+}
+
+func (o *outcome) recount(band string, by int) {
+	for i := range o.summary.Bands {
+		if o.summary.Bands[i].Key == band {
+			o.summary.Bands[i].Count += by
+		}
+	}
 }

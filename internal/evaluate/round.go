@@ -73,15 +73,15 @@ func two(n int) string {
 	return strconv.Itoa(n)
 }
 
-// Column names one stage of the computation: what it is, of which indicator or
-// dimension, in what unit.
+// Column names one stage of the computation, as scheme.Result.Columns lists them:
+// raw.tax, value.tax_per_mu, benchmark.tax_per_mu, score.tax_per_mu, …, total,
+// rank, grade. A column of texts keeps its different words once; the stages then
+// hold the place of the word.
 type Column struct {
-	Key       string `json:"key"`       // "tax_per_mu.score"
-	Item      string `json:"item"`      // indicator, dimension or "" for the whole
-	Stage     string `json:"stage"`     // raw, value, benchmark, score, cap, rank, …
-	Label     string `json:"label"`     // Chinese
-	Unit      string `json:"unit"`      // Chinese, "" for none
-	Dimension string `json:"dimension"` // the dimension an indicator belongs to
+	Name  string   `json:"name"`
+	Title string   `json:"title"` // Chinese
+	Unit  string   `json:"unit,omitempty"`
+	Words []string `json:"words,omitempty"`
 }
 
 // Summary counts a run for lists and for reconciliation.
@@ -91,7 +91,8 @@ type Summary struct {
 	Bands      []BandCount `json:"bands"`     // in the order of the scheme
 	NotGraded  []BandCount `json:"notGraded"` // by class
 	Missing    int         `json:"missing"`   // cells that had no value
-	Checks     []Check     `json:"checks"`    // reconciliation
+	Checks     []Check     `json:"checks"`    // reconciliation; all must pass before publishing
+	Findings   []string    `json:"findings"`  // what a person should look at, Chinese
 }
 
 // BandCount is the number of firms of one band or class.

@@ -22,15 +22,27 @@ type Score struct {
 	Stages       []float64
 }
 
-// Stage returns the number of the column with the given key, NaN when the run has
-// no such column or the firm no such value.
-func (s Score) Stage(columns []Column, key string) float64 {
+// Number returns the number of a stage, NaN when the run has no such column or
+// the firm no such value.
+func (s Score) Number(columns []Column, name string) float64 {
 	for i, c := range columns {
-		if c.Key == key && i < len(s.Stages) {
+		if c.Name == name && i < len(s.Stages) {
 			return s.Stages[i]
 		}
 	}
 	return math.NaN()
+}
+
+// Text returns the word of a text stage, "" when there is none.
+func (s Score) Text(columns []Column, name string) string {
+	for i, c := range columns {
+		if c.Name == name && i < len(s.Stages) {
+			if k := s.Stages[i]; k >= 0 && int(k) < len(c.Words) {
+				return c.Words[int(k)]
+			}
+		}
+	}
+	return ""
 }
 
 // packStages lays the numbers of a row one after another, eight bytes each, least

@@ -35,17 +35,17 @@ func (s *Snapshot) Len() int { return len(s.Enterprise) }
 
 // snapshotFile is the text form.
 type snapshotFile struct {
-	Format      string       `json:"format"`
-	Year        int          `json:"year"`
-	PackDigest  string       `json:"packDigest"`
-	PackVersion string       `json:"packVersion"`
-	Enterprise  []int64      `json:"enterprise"`
-	Name        []string     `json:"name"`
-	Facts       factsFile    `json:"facts"`
-	Previous    *factsFile   `json:"previous,omitempty"`
-	Grade       []string     `json:"previousGrade,omitempty"`
-	Population  []string     `json:"previousPopulation,omitempty"`
-	WorstYears  numbers      `json:"worstYears,omitempty"`
+	Format      string           `json:"format"`
+	Year        int              `json:"year"`
+	PackDigest  string           `json:"packDigest"`
+	PackVersion string           `json:"packVersion"`
+	Enterprise  []int64          `json:"enterprise"`
+	Name        []string         `json:"name"`
+	Facts       factsFile        `json:"facts"`
+	Previous    *factsFile       `json:"previous,omitempty"`
+	Grade       []string         `json:"previousGrade,omitempty"`
+	Population  []string         `json:"previousPopulation,omitempty"`
+	WorstYears  numbers          `json:"worstYears,omitempty"`
 	Given       []pack.GivenStat `json:"given,omitempty"`
 }
 
