@@ -14,7 +14,9 @@ import (
 func (e *Evaluate) Rounds(ctx context.Context) ([]Round, error) { return listRounds(ctx, e.db) }
 
 // Round returns one round.
-func (e *Evaluate) Round(ctx context.Context, id int64) (Round, error) { return loadRound(ctx, e.db, id) }
+func (e *Evaluate) Round(ctx context.Context, id int64) (Round, error) {
+	return loadRound(ctx, e.db, id)
+}
 
 // Runs lists the runs of a round, newest first.
 func (e *Evaluate) Runs(ctx context.Context, round int64) ([]Run, error) {

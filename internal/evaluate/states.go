@@ -63,7 +63,7 @@ var Moves = []Move{
 	{Frozen, Compute, Computed, "round.compute", "计算"},
 	{Computed, Compute, Computed, "round.compute", "重新计算"},
 	{Computed, Thaw, Open, "round.freeze", "退回补数据"},
-	{Computed, Reconcile, Reconciled, "round.reconcile", "核对通过"},
+	{Computed, Reconcile, Reconciled, "round.compute", "核对通过"},
 	{Reconciled, Compute, Computed, "round.compute", "重新计算"},
 	{Reconciled, Publish, Published, "round.publish", "公示"},
 	{Published, Compute, Computed, "round.compute", "按复核决定重算"},
