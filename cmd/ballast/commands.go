@@ -1,4 +1,6 @@
 package main
 
 // commands is every verb of the program, in the order the help shows them.
-var commands = []command{}
+var commands = []command{
+	{"uscc", "check [--json] [代码...]", "核对统一社会信用代码（参数或标准输入，每行一个）", usccCommand},
+}
