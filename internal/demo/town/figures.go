@@ -38,20 +38,20 @@ var titled = []struct {
 	count int
 	among string // only firms that carry this label qualify; "" for any above-scale firm
 }{
-	{"specialised", 257, ""},                   // 专精特新
-	{"little_giant", 26, "specialised"},        // 专精特新“小巨人”
-	{"key_little_giant", 9, "little_giant"},    // 重点“小巨人”
-	{"digital_converted", 680, ""},             // 完成数字化改造
-	{"digital_l6", 177, "digital_converted"},   // L6 及以上
-	{"small_lighthouse", 31, "digital_l6"},     // 小灯塔
-	{"smart_factory", 13, "digital_l6"},        // 数智工厂
-	{"green_factory_national", 15, ""},         // 国家绿色工厂
-	{"green_factory_provincial", 61, ""},       // 省级绿色工厂
-	{"tech_centre_provincial", 52, ""},         // 省级企业技术中心
-	{"design_centre_provincial", 7, ""},        // 省级工业设计中心
-	{"research_institute_provincial", 3, ""},   // 省级产业技术研究院
-	{"chain_leader_provincial", 3, "in_chain"}, // 省级链主企业
-	{"high_tech", 312, ""},                     // 高新技术企业; the count is invented
+	{"specialised", 257, ""},                 // 专精特新
+	{"little_giant", 26, "specialised"},      // 专精特新“小巨人”
+	{"key_little_giant", 9, "little_giant"},  // 重点“小巨人”
+	{"digital_converted", 680, ""},           // 完成数字化改造
+	{"digital_l6", 177, "digital_converted"}, // L6 及以上
+	{"small_lighthouse", 31, "digital_l6"},   // 小灯塔
+	{"smart_factory", 13, "digital_l6"},      // 数智工厂
+	{"green_factory_national", 15, ""},       // 国家绿色工厂
+	{"green_factory_province", 61, ""},       // 省级绿色工厂
+	{"tech_centre_province", 52, ""},         // 省级企业技术中心
+	{"design_centre_province", 7, ""},        // 省级工业设计中心
+	{"research_institute_province", 3, ""},   // 省级产业技术研究院
+	{"chain_leader", 3, "in_chain"},          // 省级链主企业
+	{"high_tech", 312, ""},                   // 高新技术企业; the count is invented
 }
 
 // aboveScaleAt is the number of above-scale firms at the end of each year. The

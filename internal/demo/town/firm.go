@@ -14,7 +14,8 @@ type Firm struct {
 	Chain    string         // chain key or ""
 	Founded  int            // year
 	Closed   int            // the first year without it; 0 while it exists
-	Labels   map[string]int // label key → first year it holds
+	Labels   map[string]int // honours: label key → first year it holds
+	Faults   map[string]int // faults: label key → the year of the event
 
 	above [years]bool
 	vals  [years]Values
@@ -180,7 +181,7 @@ func (c *City) found(year int, names *namer) (*Firm, error) {
 	d := r.pick(len(districts), func(i int) float64 { return districts[i].share })
 	f := &Firm{
 		ID: id, District: districts[d].code, Class: trades[t].class, Engine: trades[t].engine, Chain: trades[t].chain,
-		Founded: year, Labels: map[string]int{}, trade: t, size: r.lognormal(0.9),
+		Founded: year, Labels: map[string]int{}, Faults: map[string]int{}, trade: t, size: r.lognormal(0.9),
 	}
 	if year == FirstYear {
 		f.Founded = year - 1 - r.intn(20)

@@ -36,12 +36,9 @@ func (c *City) giveFaults() {
 	for year := FirstYear + 1; year <= LastYear; year++ {
 		r := stream(c.Seed, "faults", year)
 		above := c.Above(year)
-		for i, label := range []string{"safety_accident", "environment_penalty", "dishonest"} {
-			for range 2 - i/2 {
-				f := above[r.intn(len(above))]
-				if !f.Utility() {
-					f.Labels[fmt.Sprintf("%s_%d", label, year)] = year
-				}
+		for _, label := range []string{"safety_accident", "safety_accident_general", "safety_accident_general", "environment_offence", "wage_arrears"} {
+			if f := above[r.intn(len(above))]; !f.Utility() {
+				f.Faults[label] = year
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func TestArticleFigures(t *testing.T) {
 	va := func(v Values) int64 { return v.ValueAdded }
 	vaPrev := func(v Values) int64 { return v.ValueAddedPrev }
 	engine := func(f *Firm) bool { return f.Engine != "" }
-	smart := func(f *Firm) bool { return f.Engine == "smart" }
+	smart := func(f *Firm) bool { return f.Engine == "engine_intelligent" }
 	chain := func(f *Firm) bool { return f.Chain != "" }
 	growth := func(keep func(*Firm) bool) float64 {
 		return 100 * (sum(above, 2025, va, keep)/sum(above, 2025, vaPrev, keep) - 1)
@@ -71,7 +71,7 @@ func TestArticleFigures(t *testing.T) {
 	for label, want := range map[string]int{
 		"specialised": 257, "little_giant": 26, "key_little_giant": 9,
 		"digital_converted": 680, "digital_l6": 177, "small_lighthouse": 31, "smart_factory": 13,
-		"green_factory_national": 15, "green_factory_provincial": 61,
+		"green_factory_national": 15, "green_factory_province": 61,
 	} {
 		n := 0
 		for _, f := range above {

@@ -9,7 +9,7 @@ import (
 type cell struct{ engine, chain, smart bool }
 
 func (f *Firm) cell() cell {
-	return cell{f.Engine != "", f.Chain != "", f.Engine == "smart"}
+	return cell{f.Engine != "", f.Chain != "", f.Engine == "engine_intelligent"}
 }
 
 // cellTotals splits the article's totals over the cells that engines and chains
