@@ -64,8 +64,8 @@ type NodeValue struct {
 	Share     float64 // of the node in the root
 }
 
-// Explain takes one unit's total apart. The contributions of the indicators
-// and the points of the adjustments, added in their order, give the total
+// Explain takes one unit's total apart. The points of the adjustments and then
+// the contributions of the indicators, added in their order, give the total
 // exactly, to the last bit. For a geometric mean the parts are shares by
 // w·ln x, for harmonic and power means by w·x^p. Copeland scores compare every
 // pair and cannot be taken apart.
@@ -262,58 +262,45 @@ func (x *Explanation) adjustments(r *Result) {
 	}
 }
 
-// settle gives the rounding remainder to the largest part until the parts, added
-// in order, make the total to the last bit.
+// settle gives the rounding remainder to one part, the last that can take it,
+// so that the lines and parts, added in order, make the total to the last bit.
 func (x *Explanation) settle() {
-	if x.Total != x.Total || len(x.Parts) == 0 {
+	if x.Total != x.Total {
 		return
 	}
-	best := 0
-	for k, p := range x.Parts {
-		if math.Abs(p.Contribution) > math.Abs(x.Parts[best].Contribution) {
-			best = k
-		}
-	}
-	for range 100 {
-		d := x.Total - x.Sum()
-		if d == 0 {
+	for k := len(x.Parts) - 1; k >= 0; k-- {
+		if x.Sum() == x.Total {
 			return
 		}
-		c := &x.Parts[best].Contribution
-		if *c+d == *c { // smaller than its last bit: one step, and the others shift
-			d = math.Nextafter(*c, *c+math.Copysign(1, d)) - *c
-		}
-		*c += d
-		if x.Sum() != x.Total {
-			x.nudgeLast()
-		}
-	}
-}
-
-// nudgeLast closes a gap of a last bit with the smallest part that can.
-func (x *Explanation) nudgeLast() {
-	for k := len(x.Parts) - 1; k >= 0; k-- {
 		p := &x.Parts[k]
 		if p.Contribution == 0 {
 			continue
 		}
 		old := p.Contribution
 		p.Contribution += x.Total - x.Sum()
-		if x.Sum() == x.Total {
-			return
+		// Rounding may leave a last bit: a few steps of the part's own last bit
+		// move the sum through every neighbour of the total.
+		for range 8 {
+			s := x.Sum()
+			if s == x.Total {
+				return
+			}
+			p.Contribution = math.Nextafter(p.Contribution, math.Inf(int(math.Copysign(1, x.Total-s))))
 		}
-		p.Contribution = old
+		if x.Sum() != x.Total {
+			p.Contribution = old
+		}
 	}
 }
 
-// Sum adds contributions and adjustments in their order.
+// Sum adds the adjustments and then the contributions, in their order.
 func (x *Explanation) Sum() float64 {
 	var s float64
-	for _, p := range x.Parts {
-		s += p.Contribution
-	}
 	for _, l := range x.Lines {
 		s += l.Points
+	}
+	for _, p := range x.Parts {
+		s += p.Contribution
 	}
 	return s
 }

@@ -29,9 +29,12 @@ type input struct {
 	meta       map[string]meta
 }
 
-// goalpost column names, compared in lower case without punctuation.
-var lowerNames = []string{"goalpostlower", "goalpostslower", "goalpostlow", "goalpostmin", "goalpostlo", "lowergoalpost", "gplow", "gplower"}
-var upperNames = []string{"goalpostupper", "goalpostsupper", "goalposthigh", "goalpostmax", "goalposthi", "uppergoalpost", "gphigh", "gpupper"}
+// Words that tell a lower from an upper goalpost column, whose name is
+// goalpost_lower in COINr and something like it elsewhere.
+var (
+	lowerWords = []string{"low", "min", "lo"}
+	upperWords = []string{"up", "high", "max", "hi"}
+)
 
 // readInput reads iData and iMeta. Columns neither table explains are kept: as
 // a group always, as numbers too when every cell is one.
@@ -77,7 +80,7 @@ func (in *input) readMeta(t *table, ps *Problems) (map[string]string, []composit
 	if len(*ps) > 0 {
 		return nil, nil
 	}
-	lower, upper := t.find(lowerNames), t.find(upperNames)
+	lower, upper := t.goalpost(lowerWords), t.goalpost(upperWords)
 	types := map[string]string{}
 	var nodes []composite.Node
 	for i := range t.rows {
@@ -111,16 +114,15 @@ func (in *input) readMeta(t *table, ps *Problems) (map[string]string, []composit
 	return types, nodes
 }
 
-// find returns the header that matches one of the names.
-func (t *table) find(names []string) string {
+// goalpost returns the header of a goalpost column, empty when there is none.
+func (t *table) goalpost(words []string) string {
 	for _, h := range t.header {
-		plain := strings.Map(func(r rune) rune {
-			if r >= 'a' && r <= 'z' {
-				return r
-			}
-			return -1
-		}, strings.ToLower(h))
-		if slices.Contains(names, plain) {
+		plain := strings.ToLower(strings.NewReplacer("_", "", ".", "", " ", "", "-", "").Replace(h))
+		rest, ok := strings.CutPrefix(plain, "goalposts")
+		if !ok {
+			rest, ok = strings.CutPrefix(plain, "goalpost")
+		}
+		if ok && slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(rest, w) }) {
 			return h
 		}
 	}
