@@ -2,6 +2,7 @@ package composite
 
 import (
 	"math"
+	"sync"
 )
 
 // State says how a score came about.
@@ -196,50 +197,77 @@ func (r *Result) part(i, row int, share float64) Part {
 
 // placeValue counts who has a better value, over everyone and in the group.
 func (r *Result) placeValue(i, row int, p *Part) {
-	x := r.values[i]
 	if p.Value != p.Value {
 		return
 	}
+	x := r.values[i]
+	look := r.lookups()
 	sign := float64(r.engine.scheme.Indicators[i].Direction)
 	mine := sign * p.Value
-	p.Rank, p.RankWithin = 1, 1
-	if r.within == nil {
-		p.Rank, p.Of = countBetter(x, sign, mine)
-		p.RankWithin, p.OfWithin = p.Rank, p.Of
-		return
-	}
 	// No branch per unit: a comparison of two random firms is a coin toss.
-	g := r.within.Code[row]
-	var better, all, betterIn, allIn int
-	for j, v := range x {
-		in, has, up := 0, 0, 0
-		if r.within.Code[j] == g {
-			in = 1
-		}
-		if v == v {
-			has = 1
-		}
+	better := 0
+	for _, v := range x {
+		up := 0
 		if sign*v > mine {
 			up = 1
 		}
 		better += up
-		all += has
-		betterIn += up & in
-		allIn += has & in
 	}
-	p.Rank, p.Of, p.RankWithin, p.OfWithin = better+1, all, betterIn+1, allIn
+	g := r.groupOf(row)
+	p.Rank, p.Of = better+1, look.allPresent[i]
+	p.RankWithin, p.OfWithin = p.Rank, p.Of
+	if r.within == nil {
+		return
+	}
+	better = 0
+	for _, j := range look.members[g] {
+		up := 0
+		if sign*x[j] > mine {
+			up = 1
+		}
+		better += up
+	}
+	p.RankWithin, p.OfWithin = better+1, look.present[i][g]
 }
 
-func countBetter(x []float64, sign, mine float64) (rank, of int) {
-	for _, v := range x {
-		if sign*v > mine {
-			rank++
+// lookups are indexes that explanations need and evaluations do not; they are
+// built by the first explanation of a result.
+type lookups struct {
+	once       sync.Once
+	members    [][]int32 // per group: its rows, ascending; nil without groups
+	ranked     [][]int32 // per group: its ranked rows, best first
+	present    [][]int   // per indicator and group: units with a value
+	allPresent []int
+}
+
+func (r *Result) lookups() *lookups {
+	l := r.look
+	l.once.Do(func() {
+		l.ranked = [][]int32{r.order}
+		groups := 1
+		if r.within != nil {
+			groups = len(r.within.Names)
+			l.members, l.ranked = make([][]int32, groups), make([][]int32, groups)
+			for row, g := range r.within.Code {
+				l.members[g] = append(l.members[g], int32(row))
+			}
+			for _, row := range r.order {
+				g := r.within.Code[row]
+				l.ranked[g] = append(l.ranked[g], row)
+			}
 		}
-		if v == v {
-			of++
+		l.present, l.allPresent = make([][]int, len(r.values)), make([]int, len(r.values))
+		for i, x := range r.values {
+			l.present[i] = make([]int, groups)
+			for row, v := range x {
+				if v == v {
+					l.present[i][r.groupOf(row)]++
+					l.allPresent[i]++
+				}
+			}
 		}
-	}
-	return rank + 1, of
+	})
+	return l
 }
 
 // adjustments adds the lines of bonus and deduction columns.

@@ -194,7 +194,7 @@ func TestHazard13SobolEstimatorIsCentred(t *testing.T) {
 	for _, r := range d.Rows {
 		y = append(y, 100+r[0])
 	}
-	s, err := SobolIndices(y, 64, 2, 100, 1)
+	s, err := SobolPlan{N: 64, Factors: 2, Bootstrap: 100, Seed: 1}.Indices(y)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,17 +49,13 @@ func (op rank) run(x *execution, s *step, in *data) (*outcome, error) {
 		return nil, &composite.Error{Code: composite.BadSpec, Message: "还没有合成结果可排名", Hint: "先写 aggregate 步骤，或用 of: indicators"}
 	}
 	out := &outcome{}
-	sh, err := rankSheet(s.as, in, cols, func(v []float64) ([]int32, error) { return composite.Ranks(v, op.rule, in.frame) }, "")
+	sh, err := op.table(s.as, in, cols, "")
 	if err != nil {
 		return nil, err
 	}
 	out.sheets = append(out.sheets, sh)
 	for _, name := range op.within {
-		g, ok := in.frame.Group(name)
-		if !ok {
-			return nil, &composite.Error{Code: composite.BadSpec, Message: "没有名为“" + name + "”的分组列"}
-		}
-		sh, err := rankSheet(s.as+"_within_"+name, in, cols, func(v []float64) ([]int32, error) { return composite.RanksWithin(v, op.rule, in.frame, g) }, name)
+		sh, err := op.table(s.as+"_within_"+name, in, cols, name)
 		if err != nil {
 			return nil, err
 		}
@@ -68,25 +64,30 @@ func (op rank) run(x *execution, s *step, in *data) (*outcome, error) {
 	return out, nil
 }
 
-// rankSheet writes one rank column per column; rank 0 is left empty.
-func rankSheet(name string, in *data, cols []string, rank func([]float64) ([]int32, error), group string) (*sheet, error) {
+// table writes one rank column per column, inside a group when one is named;
+// rank 0 is left empty.
+func (op rank) table(name string, in *data, cols []string, group string) (*sheet, error) {
 	header := []string{"uCode"}
+	g, ok := in.frame.Group(group)
 	if group != "" {
+		if !ok {
+			return nil, &composite.Error{Code: composite.BadSpec, Message: "没有名为“" + group + "”的分组列"}
+		}
 		header = append(header, group)
 	}
 	sh := newSheet(name, append(header, cols...)...)
-	for _, unit := range in.frame.Keys {
+	for i, unit := range in.frame.Keys {
 		sh.add(unit)
-	}
-	if group != "" {
-		g, _ := in.frame.Group(group)
-		for i := range in.frame.Keys {
+		if group != "" {
 			sh.rows[i+1] = append(sh.rows[i+1], g.Names[g.Code[i]])
 		}
 	}
 	for _, c := range cols {
 		col, _ := in.frame.Column(c)
-		r, err := rank(col.Values)
+		r, err := composite.Ranks(col.Values, op.rule, in.frame)
+		if group != "" {
+			r, err = composite.RanksWithin(col.Values, op.rule, in.frame, g)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -140,7 +140,7 @@ func (st *studyRun) finish(op *sensitivity) (*outcome, error) {
 	if !op.sobol {
 		return out, nil
 	}
-	idx, err := composite.SobolIndices(st.y, op.n, len(op.factors), op.bootstrap, op.seed)
+	idx, err := composite.SobolPlan{N: op.n, Factors: len(op.factors), Bootstrap: op.bootstrap, Seed: op.seed}.Indices(st.y)
 	if err != nil {
 		return nil, err
 	}

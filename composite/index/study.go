@@ -83,7 +83,7 @@ func (op correlate) run(x *execution, s *step, in *data) (*outcome, error) {
 		out.sheets = append(out.sheets, sh)
 		keys, kids := groups(x.in.tree)
 		for _, g := range keys {
-			pairs, err := composite.FlagPairs(composite.Correlation(k), g, matrix(in.frame, kids[g]), op.low, op.high)
+			pairs, err := composite.FlagPairs(composite.Correlation(k), g, matrix(in.frame, kids[g]), composite.CorrLimits{Low: op.low, High: op.high})
 			if err != nil {
 				return nil, err
 			}
