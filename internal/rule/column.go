@@ -37,7 +37,7 @@ func (c *Column) reset(schema *Schema, t Type, rows int) {
 	c.holds, c.void, c.counts = c.holds[:0], c.void[:0], c.counts[:0]
 	switch t {
 	case Number:
-		c.num = grow(c.num, padded)[:rows]
+		c.num, c.void = grow(c.num, padded)[:rows], grow(c.void, padded/64)
 	case Bool:
 		c.holds, c.void = grow(c.holds, padded/64), grow(c.void, padded/64)
 	case String:
@@ -64,9 +64,6 @@ func (c *Column) Type() Type { return c.typ }
 
 // Missing reports whether row r has no result.
 func (c *Column) Missing(r int) bool {
-	if c.typ == Number {
-		return c.num[r] != c.num[r]
-	}
 	return c.void[r>>6]>>(r&63)&1 == 1
 }
 
