@@ -19,7 +19,7 @@ type scratch struct {
 	texts  []textVec
 	args   []args
 	tables [][]uint8 // by value, shared by the workers of one evaluation
-	counts [][]codeCount
+	counts []tally
 
 	bufNum   []numVec // by slot
 	bufFlag  []flagVec
@@ -45,8 +45,11 @@ func newScratch(p *plan) *scratch {
 	n := len(p.vals)
 	s := &scratch{
 		plan: p, nums: make([]numVec, n), flags: make([]flagVec, n), texts: make([]textVec, n),
-		args: make([]args, n), counts: make([][]codeCount, len(p.outs)),
+		args: make([]args, n), counts: make([]tally, len(p.outs)),
 		standing: standing{make([]numVec, n), make([]flagVec, n), make([]textVec, n)},
+	}
+	for o := range s.counts {
+		s.counts[o] = newTally(p.schema, p.fields)
 	}
 	for range p.slots[Number] {
 		s.bufNum = append(s.bufNum, newNumVec(0))
@@ -284,7 +287,7 @@ func (s *scratch) finishHolds(c *Column) {
 func (s *scratch) countNumbers(o int, c *Column) {
 	for w := s.lo / 64; w < (s.lo+s.padded)/64; w++ {
 		for void := c.void[w]; void != 0; void &= void - 1 {
-			s.counts[o] = addCount(s.counts[o], unbox(c.num[w*64+lowest(void)]), 1)
+			s.counts[o].add(unbox(c.num[w*64+lowest(void)]))
 		}
 	}
 }
@@ -305,7 +308,7 @@ func (s *scratch) countVoid(o int, c *Column, why []code) {
 	for w := s.lo / 64; w < (s.lo+s.padded)/64; w++ {
 		for void := c.void[w]; void != 0; void &= void - 1 {
 			r := w*64 + lowest(void)
-			s.counts[o] = addCount(s.counts[o], why[r-s.lo], 1)
+			s.counts[o].add(why[r-s.lo])
 			if len(c.why) > 0 {
 				c.why[r] = why[r-s.lo]
 			}
@@ -348,7 +351,7 @@ func (p *scratchPool) put(s *scratch) {
 // result does not depend on their number.
 func (p *plan) evaluate(in *Frame, outs []*Column, workers int, pool *scratchPool) {
 	for o, c := range outs {
-		c.reset(p.schema, p.vals[p.outs[o]].typ, in.rows)
+		c.reset(p, p.vals[p.outs[o]].typ, in.rows)
 	}
 	chunks := (in.rows + chunkRows - 1) / chunkRows
 	workers = max(1, min(workers, chunks))
@@ -358,7 +361,7 @@ func (p *plan) evaluate(in *Frame, outs []*Column, workers int, pool *scratchPoo
 	work := func(s *scratch) {
 		s.frame, s.outs = in, outs
 		for o := range s.counts {
-			s.counts[o] = s.counts[o][:0]
+			clear(s.counts[o].rows)
 		}
 		for k := int(next.Add(1)) - 1; k < chunks; k = int(next.Add(1)) - 1 {
 			s.run(k*chunkRows, min(chunkRows, in.rows-k*chunkRows))
@@ -393,8 +396,8 @@ func (p *plan) evaluate(in *Frame, outs []*Column, workers int, pool *scratchPoo
 // collect adds the worker's counts to the columns.
 func (s *scratch) collect(outs []*Column) {
 	for o, c := range outs {
-		for _, k := range s.counts[o] {
-			c.counts = addCount(c.counts, k.code, k.rows)
+		for slot, rows := range s.counts[o].rows {
+			c.counts.rows[slot] += rows
 		}
 	}
 }

@@ -45,7 +45,7 @@ func bit(b bool) uint64 {
 
 func lessK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] < k) | bit(c[j+1] < k)<<1 | bit(c[j+2] < k)<<2 | bit(c[j+3] < k)<<3) << uint(j&63)
 	}
 	return t
@@ -53,7 +53,7 @@ func lessK(c *block, k float64) uint64 {
 
 func lessEqK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] <= k) | bit(c[j+1] <= k)<<1 | bit(c[j+2] <= k)<<2 | bit(c[j+3] <= k)<<3) << uint(j&63)
 	}
 	return t
@@ -61,7 +61,7 @@ func lessEqK(c *block, k float64) uint64 {
 
 func greaterK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] > k) | bit(c[j+1] > k)<<1 | bit(c[j+2] > k)<<2 | bit(c[j+3] > k)<<3) << uint(j&63)
 	}
 	return t
@@ -69,7 +69,7 @@ func greaterK(c *block, k float64) uint64 {
 
 func greaterEqK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] >= k) | bit(c[j+1] >= k)<<1 | bit(c[j+2] >= k)<<2 | bit(c[j+3] >= k)<<3) << uint(j&63)
 	}
 	return t
@@ -77,7 +77,7 @@ func greaterEqK(c *block, k float64) uint64 {
 
 func equalK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] == k) | bit(c[j+1] == k)<<1 | bit(c[j+2] == k)<<2 | bit(c[j+3] == k)<<3) << uint(j&63)
 	}
 	return t
@@ -85,7 +85,7 @@ func equalK(c *block, k float64) uint64 {
 
 func less(a, b *block) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(a[j] < b[j]) | bit(a[j+1] < b[j+1])<<1 | bit(a[j+2] < b[j+2])<<2 | bit(a[j+3] < b[j+3])<<3) << uint(j&63)
 	}
 	return t
@@ -93,7 +93,7 @@ func less(a, b *block) uint64 {
 
 func lessEq(a, b *block) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(a[j] <= b[j]) | bit(a[j+1] <= b[j+1])<<1 | bit(a[j+2] <= b[j+2])<<2 | bit(a[j+3] <= b[j+3])<<3) << uint(j&63)
 	}
 	return t
@@ -101,7 +101,7 @@ func lessEq(a, b *block) uint64 {
 
 func equal(a, b *block) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(a[j] == b[j]) | bit(a[j+1] == b[j+1])<<1 | bit(a[j+2] == b[j+2])<<2 | bit(a[j+3] == b[j+3])<<3) << uint(j&63)
 	}
 	return t

@@ -56,33 +56,45 @@ func mend(a, b float64, div code) float64 {
 	return box(newCode(NotFinite, noField))
 }
 
-// settle works out the bad rows of block w of value i, the end of a chain.
+// settle works out the bad rows of block w of value i, the end of a chain. Most
+// of them have a missing operand of the operation that comes first, and need no
+// arithmetic.
 func (s *scratch) settle(v *value, i, w int, bad uint64) {
 	o := &s.nums[i]
 	o.void[w] = bad
+	if bad == 0 {
+		return
+	}
+	z := o.block(w)
+	for _, arg := range s.plan.first[i] {
+		a := &s.nums[arg]
+		x := a.block(w)
+		for gone := bad & a.void[w]; gone != 0; gone &= gone - 1 {
+			j := lowest(gone) & 63
+			z[j] = x[j]
+		}
+		bad &^= a.void[w]
+	}
 	for ; bad != 0; bad &= bad - 1 {
-		j := w*64 + lowest(bad)
-		o.x[j] = s.exact(v, j)
+		j := lowest(bad) & 63
+		z[j] = s.exact(v, w*64+j)
 	}
 }
 
-// exact computes one row of an arithmetic value with all its raw arguments.
+// exact computes one row of an arithmetic value with all its raw arguments, and
+// stops at the first that is missing.
 func (s *scratch) exact(v *value, j int) float64 {
-	operand := func(k int) float64 {
-		if arg := v.args[k]; !s.plan.raw[arg] {
-			return s.nums[arg].x[j]
-		}
-		return s.exact(&s.plan.vals[v.args[k]], j)
-	}
-	var a, b, r float64
+	a, b, r := v.k, v.k, 0.0
 	var div code
-	switch v.op {
-	case opAddK, opMulK, opDivK:
-		a, b = operand(0), v.k
-	case opKSub, opKDiv:
-		a, b = v.k, operand(0)
-	default:
-		a, b = operand(0), operand(1)
+	if !v.op.literalFirst() {
+		if a = s.operand(v.args[0], j); a != a {
+			return a
+		}
+	}
+	if !v.op.literalLast() {
+		if b = s.operand(v.args[len(v.args)-1], j); b != b {
+			return b
+		}
 	}
 	switch v.op {
 	case opAdd, opAddK:
@@ -98,6 +110,14 @@ func (s *scratch) exact(v *value, j int) float64 {
 		return r
 	}
 	return mend(a, b, div)
+}
+
+// operand returns one row of an argument.
+func (s *scratch) operand(arg, j int) float64 {
+	if s.plan.raw[arg] {
+		return s.exact(&s.plan.vals[arg], j)
+	}
+	return s.nums[arg].x[j]
 }
 
 // pair returns result and operands of a raw kernel at equal length.
@@ -124,7 +144,7 @@ func kAdd(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, y, z := a.block(w), b.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := x[j]+y[j], x[j+1]+y[j+1], x[j+2]+y[j+2], x[j+3]+y[j+3]
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
@@ -145,7 +165,7 @@ func kAddK(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, z := a.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := x[j]+k, x[j+1]+k, x[j+2]+k, x[j+3]+k
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
@@ -166,7 +186,7 @@ func kSub(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, y, z := a.block(w), b.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := x[j]-y[j], x[j+1]-y[j+1], x[j+2]-y[j+2], x[j+3]-y[j+3]
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
@@ -187,7 +207,7 @@ func kKSub(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, z := a.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := k-x[j], k-x[j+1], k-x[j+2], k-x[j+3]
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
@@ -208,7 +228,7 @@ func kMul(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, y, z := a.block(w), b.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := float64(x[j]*y[j]), float64(x[j+1]*y[j+1]), float64(x[j+2]*y[j+2]), float64(x[j+3]*y[j+3])
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
@@ -229,7 +249,7 @@ func kMulK(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, z := a.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := float64(x[j]*k), float64(x[j+1]*k), float64(x[j+2]*k), float64(x[j+3]*k)
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
@@ -250,7 +270,7 @@ func kDiv(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, y, z := a.block(w), b.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := x[j]/y[j], x[j+1]/y[j+1], x[j+2]/y[j+2], x[j+3]/y[j+3]
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
@@ -271,7 +291,7 @@ func kDivK(s *scratch, v *value, i int) {
 	for w := range o.void {
 		x, z := a.block(w), o.block(w)
 		var bad uint64
-		for j := 0; j < 64; j += 4 {
+		for j := 0; j <= 60; j += 4 {
 			r0, r1, r2, r3 := x[j]/k, x[j+1]/k, x[j+2]/k, x[j+3]/k
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)

@@ -11,11 +11,13 @@ import (
 // subexpressions are one value, also across programs.
 type plan struct {
 	schema *Schema
+	fields []int // used or to blame
 	vals   []value
-	outs   []int  // value of each program's result
-	live   []int  // the values some result needs, in order
-	raw    []bool // values inside a chain of arithmetic: see kernels_num.go
-	slot   []int  // scratch buffer of each value, by type; noSlot for what has its own memory
+	outs   []int   // value of each program's result
+	live   []int   // the values some result needs, in order
+	raw    []bool  // values inside a chain of arithmetic: see kernels_num.go
+	first  [][]int // arguments of the first operation of the chain that ends here
+	slot   []int   // scratch buffer of each value, by type; noSlot for what has its own memory
 	slots  [4]int
 	outOf  []int // program whose result column the value writes straight into; -1 for none
 }
@@ -52,7 +54,14 @@ type planner struct {
 // newPlan plans all programs, which must share a schema, in one list.
 func newPlan(schema *Schema, programs []*Program) *plan {
 	b := &planner{plan: &plan{schema: schema}, seen: map[string]int{}}
+	used := map[int]bool{}
 	for _, p := range programs {
+		for _, f := range p.fields {
+			if !used[f] {
+				used[f] = true
+				b.plan.fields = append(b.plan.fields, f)
+			}
+		}
 		b.plan.outs = append(b.plan.outs, b.node(p.root))
 	}
 	b.plan.assign()
@@ -254,6 +263,7 @@ func (p *plan) assign() {
 		p.slot[i], p.outOf[i] = noSlot, -1
 	}
 	p.findRaw()
+	p.findFirst()
 	last := p.lastReads()
 	for o, v := range p.outs {
 		if p.outOf[v] < 0 && !p.vals[v].op.standing() && p.vals[v].typ != String {
@@ -326,6 +336,28 @@ func (p *plan) findRaw() {
 			if v.op.arithmetic() && p.vals[a].op.arithmetic() && uses[a] == 1 && !divisor {
 				p.raw[a] = true
 			}
+		}
+	}
+}
+
+// findFirst notes, for the end of every chain, the arguments of the operation
+// that is evaluated first. If one of them is missing nothing else can be the
+// reason.
+func (p *plan) findFirst() {
+	p.first = make([][]int, len(p.vals))
+	for _, i := range p.live {
+		if !p.vals[i].op.arithmetic() || p.raw[i] {
+			continue
+		}
+		at := i
+		for p.raw[p.vals[at].args[0]] {
+			at = p.vals[at].args[0]
+		}
+		for _, a := range p.vals[at].args {
+			if p.raw[a] {
+				break // its own operations come before this argument's successor
+			}
+			p.first[i] = append(p.first[i], a)
 		}
 	}
 }
