@@ -95,7 +95,7 @@ func checkField(f Field) error {
 		return fault.New(fault.Invalid, "字段名“%s”与函数同名", f.Name).WithHint("换一个字段名")
 	}
 	if f.Type != Number && f.Type != Bool && f.Type != String {
-		return fault.New(fault.Invalid, "字段“%s”没有类型", f.Name).WithHint("类型为数字、是否或文字")
+		return fault.New(fault.Invalid, "字段“%s”没有类型", f.Name).WithHint("类型为数字、真假值或文字")
 	}
 	return nil
 }
