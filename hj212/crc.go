@@ -63,10 +63,11 @@ func crcScan(b []byte) (crc uint16, nonASCII bool) {
 	for len(body) >= 8 {
 		w := binary.LittleEndian.Uint64(body)
 		acc |= w
-		h = crcStep[7][h^uint8(w)] ^ crcStep[6][uint8(w>>8)] ^
-			crcStep[5][uint8(w>>16)] ^ crcStep[4][uint8(w>>24)] ^
-			crcStep[3][uint8(w>>32)] ^ crcStep[2][uint8(w>>40)] ^
-			crcStep[1][uint8(w>>48)] ^ crcStep[0][uint8(w>>56)]
+		// Only the last term waits for the step before it.
+		x := crcStep[6][uint8(w>>8)] ^ crcStep[5][uint8(w>>16)] ^
+			crcStep[4][uint8(w>>24)] ^ crcStep[3][uint8(w>>32)]
+		y := crcStep[2][uint8(w>>40)] ^ crcStep[1][uint8(w>>48)] ^ crcStep[0][uint8(w>>56)]
+		h = x ^ y ^ crcStep[7][h^uint8(w)]
 		body = body[8:]
 	}
 	for _, c := range body {

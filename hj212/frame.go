@@ -135,7 +135,10 @@ const (
 // findHead looks for the next "##" with a length.
 func (d *Decoder) findHead(b []byte, base int64, final bool) (frameHead, headState) {
 	for at := 0; ; at++ {
-		i := bytes.Index(b[at:], frameStart)
+		i := 0
+		if at > 0 || len(b) < 2 || b[0] != '#' || b[1] != '#' {
+			i = bytes.Index(b[at:], frameStart)
+		}
 		if i < 0 {
 			end := len(b)
 			if !final && end > 0 && b[end-1] == '#' {

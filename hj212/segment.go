@@ -3,6 +3,7 @@ package hj212
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -30,26 +31,25 @@ func (m *Message) parseSegment(lim *Limits, nonASCII bool) *Error {
 
 // parseHead finds the data area and reads the fields before (and after) it.
 func (m *Message) parseHead(lim *Limits) *Error {
-	seg := m.seg
-	at := bytes.Index(seg, cpOpen)
+	at, err := m.parseFields(lim, 0, len(m.seg))
+	if err != nil {
+		return err
+	}
 	area := at + len(cpOpen)
-	if at < 0 {
-		at = findCPName(seg)
-		if at < 0 {
-			return m.fail(KindMissingCP, m.headLen+len(seg), "数据段中没有 CP")
+	if !hasAt(m.seg, at, cpOpen) {
+		if !hasAt(m.seg, at, cpName) {
+			return m.fail(KindMissingCP, m.headLen+len(m.seg), "数据段中没有 CP")
 		}
 		area = at + len(cpName)
 		m.note(MissingCPStart, m.headLen+area)
 	}
-	end := len(seg) - len(cpClose)
-	switch {
-	case end >= area && seg[end] == '&' && seg[end+1] == '&':
-	default:
-		end = len(seg)
-		if i := bytes.LastIndex(seg[area:], cpClose); i >= 0 {
+	end := len(m.seg) - len(cpClose)
+	if end < area || m.seg[end] != '&' || m.seg[end+1] != '&' {
+		end = len(m.seg)
+		if i := bytes.LastIndex(m.seg[area:], cpClose); i >= 0 {
 			end = area + i
 			m.note(FieldAfterCP, m.headLen+end+2)
-			if err := m.parseFields(lim, end+2, len(seg)); err != nil {
+			if _, err := m.parseFields(lim, end+2, len(m.seg)); err != nil {
 				return err
 			}
 		} else {
@@ -57,39 +57,37 @@ func (m *Message) parseHead(lim *Limits) *Error {
 		}
 	}
 	m.cp = span{uint16(area), uint16(end - area)}
-	if at > 0 && seg[at-1] != ';' && seg[at-1] != ',' {
-		m.note(MissingSeparator, m.headLen+at)
-	}
-	return m.parseFields(lim, 0, at)
+	return nil
 }
 
-// findCPName finds "CP=" at the start of a field, for devices that forget the
-// ampersands.
-func findCPName(seg []byte) int {
-	for from := 0; ; {
-		i := bytes.Index(seg[from:], cpName)
-		if i < 0 {
-			return -1
-		}
-		if i += from; i == 0 || seg[i-1] == ';' {
-			return i
-		}
-		from = i + 1
-	}
+func hasAt(b []byte, at int, what []byte) bool {
+	return at+len(what) <= len(b) && string(b[at:at+len(what)]) == string(what)
 }
 
-// parseFields reads NAME=value fields of seg[at:end], separated by semicolons.
-func (m *Message) parseFields(lim *Limits, at, end int) *Error {
+// parseFields reads NAME=value fields of seg[at:end], separated by semicolons,
+// up to CP, and returns where CP (or the end) is. The semicolon before CP may
+// be missing.
+func (m *Message) parseFields(lim *Limits, at, end int) (int, *Error) {
 	seg := m.seg[:end]
 	for at < len(seg) {
+		if seg[at] == 'C' && hasAt(seg, at, cpName) {
+			return at, nil
+		}
 		start, eq := at, -1
 		for ; at < len(seg); at++ {
 			c := seg[at]
 			if c == ';' || c == ',' {
 				break
 			}
-			if c == '=' && eq < 0 {
+			if c != '=' {
+				continue
+			}
+			if eq < 0 {
 				eq = at
+			} else if hasAt(seg, at-2, cpOpen) { // …5CP=&&
+				at -= 2
+				m.note(MissingSeparator, m.headLen+at)
+				return at, m.addField(lim, start, eq, at)
 			}
 		}
 		if at < len(seg) && seg[at] == ',' {
@@ -97,12 +95,12 @@ func (m *Message) parseFields(lim *Limits, at, end int) *Error {
 		}
 		if at > start {
 			if err := m.addField(lim, start, eq, at); err != nil {
-				return err
+				return at, err
 			}
 		}
 		at++
 	}
-	return nil
+	return end, nil
 }
 
 // addField takes seg[start:end], with its "=" at eq (-1: none).
@@ -360,59 +358,131 @@ func isFactorCode(w uint64) bool {
 func (m *Message) parseArea(lim *Limits) *Error {
 	seg := m.seg
 	at, end := int(m.cp.at), int(m.cp.at)+int(m.cp.n)
-	// Eight-byte loads run past the pair; the closing "&&" and the CRC behind
-	// the area usually make room for them.
-	safe := min(len(seg), end+2) - 16
-	item, pairsInItem := 0, 0
+	// The fast path loads sixteen bytes of key and eight of value at once; the
+	// last pair or two of an area are read byte by byte.
+	safe := len(seg) - 24
+	item, inItem := 0, 0
 	for at < end {
-		if len(m.pairs) >= lim.MaxPairs {
-			return m.fail(KindTooManyPairs, m.headLen+at, "数据区的项过多")
+		n := len(m.pairs)
+		if n == cap(m.pairs) {
+			if n >= lim.MaxPairs {
+				return m.fail(KindTooManyPairs, m.headLen+at, "数据区的项过多")
+			}
+			m.pairs = append(make([]pair, 0, min(max(2*n, 64), lim.MaxPairs)), m.pairs...)
 		}
-		m.pairs = append(m.pairs, pair{keyAt: uint16(at), item: uint16(item)})
-		p := &m.pairs[len(m.pairs)-1]
+		m.pairs = m.pairs[:n+1]
+		p := &m.pairs[n]
+		p.keyAt, p.item, p.kind = uint16(at), uint16(item), textValue
 		val := 0
 		if at <= safe {
-			val = p.fastKey(seg, at)
+			val = p.fastKey(seg[at : at+24 : at+24])
 		}
-		if val == 0 || val > end {
-			val = m.slowKey(p, at, end)
-		}
-		at = m.value(p, val, end)
-		switch {
-		case p.keyLen == 0 && p.valLen == 0:
-			m.pairs = m.pairs[:len(m.pairs)-1]
-			m.note(EmptyPair, m.headLen+at)
-		default:
-			pairsInItem++
+		if val != 0 && at+val <= end {
+			at = m.fastValue(p, at+val, end)
+			inItem++
 			m.group(p)
+		} else if at = m.value(p, m.slowKey(p, at, end), end); p.keyLen != 0 || p.valLen != 0 {
+			inItem++
+			m.group(p)
+		} else {
+			m.pairs = m.pairs[:n]
+			m.note(EmptyPair, m.headLen+at)
 		}
-		if at < end {
-			if seg[at] == ';' {
-				if pairsInItem > 0 {
-					item++
-				}
-				pairsInItem = 0
-				if at+1 == end {
-					m.note(TrailingSemicolon, m.headLen+at)
-				}
-			} else if at+1 == end {
-				m.note(EmptyPair, m.headLen+at)
-			}
+		if at+1 >= end {
+			m.remarkEnd(at, end)
+		}
+		if at < end && seg[at] == ';' && inItem > 0 {
+			item++
+			inItem = 0
 		}
 		at++
 	}
 	m.items = item
-	if pairsInItem > 0 {
+	if inItem > 0 {
 		m.items++
 	}
 	return nil
 }
 
-// fastKey reads a key of the shape a34013-Rtd= and returns where its value
-// begins, or 0 when the key has another shape. Sixteen bytes from at are
-// readable.
-func (p *pair) fastKey(seg []byte, at int) int {
-	b := seg[at : at+16 : at+16]
+// remarkEnd names a separator with nothing behind it.
+func (m *Message) remarkEnd(at, end int) {
+	switch {
+	case at >= end:
+	case m.seg[at] == ';':
+		m.note(TrailingSemicolon, m.headLen+at)
+	default:
+		m.note(EmptyPair, m.headLen+at)
+	}
+}
+
+// fastValue reads the value of a key that fastKey has read: one letter of a
+// flag, or a plain decimal of up to eight characters. Everything else is left
+// to value.
+func (m *Message) fastValue(p *pair, at, end int) int {
+	seg := m.seg
+	if at+8 > len(seg) {
+		return m.value(p, at, end)
+	}
+	b := seg[at : at+8 : at+8]
+	if p.class == FlagClass {
+		if (b[1] == ',' || b[1] == ';') && b[0] != ',' && b[0] != ';' && at+1 < end {
+			p.valAt, p.valLen = uint16(at), 1
+			return at + 1
+		}
+		return m.value(p, at, end)
+	}
+	v, n := shortDecimal(binary.LittleEndian.Uint64(b))
+	if n == 0 || at+n > end || at+n < end && seg[at+n] != ',' && seg[at+n] != ';' {
+		return m.value(p, at, end)
+	}
+	p.valAt, p.valLen, p.num, p.kind = uint16(at), uint16(n), v, numberValue
+	return at + n
+}
+
+// shortDecimal reads digits[.digits] from the start of w, eight bytes of text
+// loaded little endian, and returns its value and its length; 0 when it is
+// longer than seven bytes, empty or of another shape. It has no branch per
+// digit, so the length of a number costs no misprediction.
+func shortDecimal(w uint64) (float64, int) {
+	const (
+		zeros = 0x3030303030303030
+		tops  = 0x8080808080808080
+	)
+	t := w ^ zeros // digits become 0–9
+	// The top bit of a byte is set unless the byte is 0–9.
+	other := ((t & ^uint64(tops)) + 0x7676767676767676 | t) & tops
+	n := bits.TrailingZeros64(other) >> 3
+	frac := 0
+	if n < 8 && uint8(w>>(8*n)) == '.' {
+		other &= other - 1
+		m := bits.TrailingZeros64(other) >> 3
+		frac = m - n - 1
+		// Close the gap where the point was.
+		low := uint64(1)<<(8*n) - 1
+		t = t&low | t>>8&^low
+		n = m
+		if frac == 0 || n == 8 || n == 1 {
+			return 0, 0
+		}
+		return decimal8(t<<(72-8*n)) / pow10[frac], n
+	}
+	if n == 0 || n == 8 {
+		return 0, 0
+	}
+	return decimal8(t << (64 - 8*n)), n
+}
+
+// decimal8 is the value of eight digits, one a byte, the first in the low byte.
+func decimal8(t uint64) float64 {
+	t = t*10 + t>>8
+	t = ((t&0x000000FF000000FF)*(100+1000000<<32) + (t>>16&0x000000FF000000FF)*(1+10000<<32)) >> 32
+	return float64(uint32(t))
+}
+
+// fastKey reads a key of the shape a34013-Rtd= at the start of b and returns
+// the length of key and "=", or 0 when the key has another shape.
+func (p *pair) fastKey(b []byte) int {
+	_ = b[23]
 	w := binary.LittleEndian.Uint64(b)
 	if !isFactorCode(w) {
 		return 0
@@ -454,7 +524,7 @@ func (p *pair) fastKey(seg []byte, at int) int {
 		return 0
 	}
 	p.keyLen, p.code = n, 6
-	return at + int(n) + 1
+	return int(n) + 1
 }
 
 // slowKey reads any key and returns where the value begins.
@@ -604,7 +674,7 @@ func (m *Message) group(p *pair) {
 	i := uint16(len(m.pairs))
 	if n := len(m.factors); n > 0 {
 		f := &m.factors[n-1]
-		if f.last == i-1 && f.n == p.code && m.sameCode(f.at, p.keyAt, uint16(f.n)) {
+		if f.last == i-1 && f.n == p.code && sameCode(m.seg, int(f.at), int(p.keyAt), int(f.n)) {
 			f.last = i
 			return
 		}
@@ -612,6 +682,12 @@ func (m *Message) group(p *pair) {
 	m.factors = append(m.factors, factor{at: p.keyAt, n: p.code, first: i - 1, last: i})
 }
 
-func (m *Message) sameCode(a, b, n uint16) bool {
-	return string(m.seg[a:a+n]) == string(m.seg[b:b+n])
+// sameCode compares n bytes at a and at b. Six-byte codes, nearly all of them,
+// take two loads.
+func sameCode(seg []byte, a, b, n int) bool {
+	if n == 6 && a+8 <= len(seg) && b+8 <= len(seg) {
+		const six = 1<<48 - 1
+		return (binary.LittleEndian.Uint64(seg[a:])^binary.LittleEndian.Uint64(seg[b:]))&six == 0
+	}
+	return string(seg[a:a+n]) == string(seg[b:b+n])
 }
