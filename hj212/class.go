@@ -28,7 +28,7 @@ const (
 	DayData       // noise of the daytime
 	NightData     // noise of the night
 	SN            // number of an instrument
-	Info          // field information
+	InfoClass     // field information
 	Ala           // 2005: alarm event
 	UpValue       // 2005: upper alarm limit
 	LowValue      // 2005: lower alarm limit
@@ -46,7 +46,7 @@ var classNames = [classCount]string{
 	Rtd: "Rtd", Min: "Min", Avg: "Avg", Max: "Max", Cou: "Cou",
 	ZsRtd: "ZsRtd", ZsMin: "ZsMin", ZsAvg: "ZsAvg", ZsMax: "ZsMax", ZsCou: "ZsCou",
 	FlagClass: "Flag", EFlag: "EFlag", SampleTime: "SampleTime", RS: "RS", RT: "RT",
-	Data: "Data", DayData: "DayData", NightData: "NightData", SN: "SN", Info: "Info",
+	Data: "Data", DayData: "DayData", NightData: "NightData", SN: "SN", InfoClass: "Info",
 	Ala: "Ala", UpValue: "UpValue", LowValue: "LowValue",
 	CompleteTime: "CompleteTime", SampleType: "SampleType", SampleRd: "SampleRd",
 	StandardValue: "StandardValue", ResultType: "ResultType",
