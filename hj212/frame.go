@@ -10,6 +10,10 @@ var frameStart = []byte("##")
 const (
 	crcLen   = 4
 	longTail = 4 // the text \r\n
+
+	// lookahead is how far behind the declared end of a broken frame its true
+	// end is looked for. Observed miscounts are below thirty bytes.
+	lookahead = 64
 )
 
 // outcome says what one step of the decoder found.
@@ -37,6 +41,7 @@ type Decoder struct {
 	noiseAt  int64        // where they began
 	blank    bool         // they are blanks only
 	pending  DeviationSet // of the noise, for the next frame
+	skipped  int64        // bytes of it
 	scratch  []byte       // deciphered segment
 	stats    Stats
 }
@@ -82,7 +87,7 @@ func (d *Decoder) Decode(b []byte, m *Message) error {
 }
 
 func (d *Decoder) restart() {
-	d.skipping, d.noise, d.blank, d.pending = false, 0, true, 0
+	d.skipping, d.noise, d.blank, d.pending, d.skipped = false, 0, true, 0, 0
 }
 
 // frameHead is a readable "##" and length.
@@ -111,10 +116,12 @@ func (d *Decoder) step(b []byte, base int64, final bool, m *Message) (adv int, o
 	}
 	if h.at > 0 {
 		d.count(h.at, base, b)
-		if err := d.noiseVerdict(); err != nil {
-			return h.at, gotError, err
-		}
 		return h.at, needMore, nil // decided again at the frame's first byte
+	}
+	if d.noise > 0 {
+		if err := d.noiseVerdict(); err != nil {
+			return 0, gotError, err
+		}
 	}
 	if h.n > d.opts.Limits.MaxSegment {
 		d.skipping = true
@@ -154,7 +161,7 @@ func (d *Decoder) findHead(b []byte, base int64, final bool) (frameHead, headSta
 			return h, headFound
 		case short && !final:
 			return frameHead{at: at}, headNone
-		case at == 0 && !d.skipping && d.noise == 0:
+		case at == 0 && !d.skipping && d.noise == 0 && len(b) > 2 && b[2] != '#':
 			return h, headBad
 		}
 	}
@@ -237,19 +244,15 @@ func (d *Decoder) noiseReport(final bool) *Error {
 
 // noiseVerdict decides about the noise before a frame that has been found.
 func (d *Decoder) noiseVerdict() *Error {
-	if d.noise == 0 {
-		return nil
-	}
 	n, blank := d.noise, d.blank
-	d.blank = true
+	d.noise, d.blank = 0, true
 	switch {
 	case blank:
-		d.noise = 0
 		d.pending = d.pending.With(BlankBetweenFrames)
 	case d.opts.Accept.Has(Noise):
 		d.pending = d.pending.With(Noise)
+		d.skipped = n
 	default:
-		d.noise = 0
 		return d.fault(DeviationKind(Noise), d.noiseAt, 0, fmt.Sprintf("帧前有 %d 字节杂散数据", n), Of(Noise))
 	}
 	return nil
@@ -281,13 +284,13 @@ func (d *Decoder) frame(b []byte, base int64, final bool, h frameHead, m *Messag
 		if !final {
 			return 0, needMore, nil
 		}
-		return d.broken(b, base, h, m)
+		return d.broken(b, base, final, h, m)
 	}
 	m.reset()
 	m.Offset, m.Declared, m.headLen = base, h.n, h.len
 	crc, digits, devs := readCRC(b, end)
 	if digits == 0 {
-		return d.broken(b, base, h, m)
+		return d.broken(b, base, final, h, m)
 	}
 	tail, tailDevs, short := readTail(b[end+digits:], final, d.opts.EndIsTail)
 	if short {
@@ -304,7 +307,7 @@ func (d *Decoder) frame(b []byte, base int64, final bool, h frameHead, m *Messag
 	m.CRC = crc
 	nonASCII, ok := d.checkCRC(m, end)
 	if !ok {
-		return d.wrongCRC(b, base, h, m)
+		return d.wrongCRC(b, base, final, h, m)
 	}
 	m.Deviations |= tailDevs
 	m.place(tailDevs, end+digits)
@@ -323,10 +326,10 @@ func (m *Message) place(s DeviationSet, at int) {
 // finish parses a frame whose CRC holds and asks the station's profile.
 func (d *Decoder) finish(m *Message, nonASCII bool) (int, outcome, *Error) {
 	size := len(m.frame)
-	m.Skipped = d.noise
+	m.Skipped = d.skipped
 	m.Deviations |= d.pending
 	m.place(d.pending, 0)
-	d.skipping, d.noise, d.pending = false, 0, 0
+	d.skipping, d.skipped, d.pending = false, 0, 0
 	var err *Error
 	if len(m.headers) == 0 {
 		err = m.parseSegment(&d.opts.Limits, nonASCII)

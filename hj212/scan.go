@@ -7,10 +7,11 @@ import (
 
 // Sizes of a scanner's buffer. It starts small, because most stations send
 // frames below one kilobyte and thousands of connections wait at a time, and
-// grows only to hold one frame of Limits.MaxSegment.
+// grows only to hold one frame of Limits.MaxSegment, or one of 1024 bytes whose
+// cipher came as text.
 const (
 	firstBuffer   = 2 << 10
-	frameOverhead = 32 // head, CRC, tail and some of the next frame
+	frameOverhead = 32 + lookahead // head, CRC, tail and some of what follows
 )
 
 // Scanner reads frames from a stream.
@@ -86,7 +87,7 @@ func (s *Scanner) fill() error {
 		s.from = 0
 	}
 	if s.to == len(s.buf) {
-		limit := s.dec.opts.Limits.MaxSegment + frameOverhead
+		limit := max(s.dec.opts.Limits.MaxSegment, 5*DefaultLimits.MaxSegment) + frameOverhead
 		if len(s.buf) >= limit { // cannot be: such a frame is refused by its head
 			s.flush = true
 			return nil

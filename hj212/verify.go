@@ -112,7 +112,7 @@ var headDeviations = Of(SpacePaddedLength, ShortLengthField, WrongLength, Oversi
 	LowerCaseCRC, ShortCRC, ModbusCRC, ModbusCRCSwapped, WrongCRC, SM4TextForm)
 
 // wrongCRC handles a frame whose CRC field is there but does not fit.
-func (d *Decoder) wrongCRC(b []byte, base int64, h frameHead, m *Message) (int, outcome, *Error) {
+func (d *Decoder) wrongCRC(b []byte, base int64, final bool, h frameHead, m *Message) (int, outcome, *Error) {
 	end := h.len + h.n
 	if m.Enciphered {
 		kind, what := KindNoKey, "数据区是密文，而该站没有密钥"
@@ -123,7 +123,7 @@ func (d *Decoder) wrongCRC(b []byte, base int64, h frameHead, m *Message) (int, 
 		return 2, gotError, d.fault(kind, base, h.len, what, m.Deviations)
 	}
 	if !bytes.HasSuffix(m.seg, cpClose) {
-		return d.broken(b, base, h, m)
+		return d.broken(b, base, final, h, m)
 	}
 	d.skipping = true
 	return 2, gotError, d.fault(DeviationKind(WrongCRC), base, end,
@@ -133,10 +133,22 @@ func (d *Decoder) wrongCRC(b []byte, base int64, h frameHead, m *Message) (int, 
 // broken handles a frame whose declared length does not lead to a CRC: a wrong
 // length, a cut frame with the next one glued to it, or the end of the input.
 // The true end is accepted only when the CRC proves it.
-func (d *Decoder) broken(b []byte, base int64, h frameHead, m *Message) (int, outcome, *Error) {
+//
+// What it sees is bounded by lookahead behind the declared end, so that its
+// verdict does not depend on how the network cut the bytes.
+func (d *Decoder) broken(b []byte, base int64, final bool, h frameHead, m *Message) (int, outcome, *Error) {
+	if window := h.len + h.n + crcLen + reach(b[h.len:], h.n); len(b) >= window {
+		b = b[:window]
+		final = false
+	} else if !final {
+		return 0, needMore, nil
+	}
 	inner := innerHead(b, h.len)
 	n := findEnd(b[h.len:])
-	if n >= 0 && n != h.n && n <= maxSegment && (inner < 0 || h.len+n < inner) {
+	if inner >= 0 && h.len+n > inner || !final && h.len+n+crcLen+longTail > len(b) {
+		n = -1 // the end of the next frame, or too far away to be sure of its tail
+	}
+	if n >= 0 && n != h.n && n <= maxSegment {
 		if adv, out, err, done := d.salvage(b, base, h, n, m); done {
 			return adv, out, err
 		}
@@ -160,6 +172,18 @@ func (d *Decoder) broken(b []byte, base int64, h frameHead, m *Message) (int, ou
 			fmt.Sprintf("声明 %d 字节，数据段实为 %d 字节", h.n, n), h.devs.With(WrongLength))
 	}
 	return 2, gotError, d.fault(KindCRCField, base, end, "数据段之后不是四位十六进制 CRC", h.devs)
+}
+
+// reach is how far behind the declared end the true end is looked for. Cipher
+// as text takes five bytes for one, and some senders declare the clear length.
+func reach(seg []byte, declared int) int {
+	if declared <= DefaultLimits.MaxSegment {
+		head := seg[:min(len(seg), declared)]
+		if at := bytes.Index(head, cpOpen); at >= 0 && hasAt(head, at+len(cpOpen), textOpen) {
+			return lookahead + 4*declared
+		}
+	}
+	return lookahead
 }
 
 // salvage tries n as the true length of the segment. done is false when the
