@@ -186,6 +186,24 @@ func (e *Error) Document() *Document {
 	}
 }
 
+// Refused returns the error as a document, with the fields of the segment if m
+// still holds the frame it refuses.
+func (m *Message) Refused(e *Error) *Document {
+	d := e.Document()
+	if m.frame == nil || m.Offset != e.Frame {
+		return d
+	}
+	d.Length = len(m.frame)
+	if m.CN == 0 {
+		return d
+	}
+	full := m.Document()
+	d.Version, d.QN, d.ST, d.CN, d.Command = full.Version, full.QN, full.ST, full.CN, full.Command
+	d.PW, d.MN, d.Flag, d.Answer, d.PNUM, d.PNO, d.RF = full.PW, full.MN, full.Flag, full.Answer, full.PNUM, full.PNO, full.RF
+	d.CRC = full.CRC
+	return d
+}
+
 // Packet returns the packet that a document describes. Flag, when absent, is
 // that of the version without an answer bit; documents of version 2005 without
 // a flag send none.

@@ -190,7 +190,7 @@ func decodeStream(in io.Reader, o hj212.Options, j *jsonWriter, line int) error 
 		case err == nil:
 			doc = m.Document()
 		case errors.As(err, &perr):
-			doc = perr.Document()
+			doc = m.Refused(perr)
 		case errors.Is(err, io.EOF):
 			return nil
 		default:
