@@ -92,14 +92,14 @@ func (c *csvFile) detectEncoding(ctx context.Context, head []byte) error {
 			zero[i%2]++
 		}
 	}
-	switch n := len(head) / 2; {
-	case zero[1] > n/4 && zero[0] == 0:
+	switch n := len(head) / 2; { // the upper half of every digit and comma is zero in UTF-16
+	case zero[1] > n/10+2 && zero[1] > 4*zero[0]:
 		c.enc = "UTF-16LE"
 		return nil
-	case zero[0] > n/4 && zero[1] == 0:
+	case zero[0] > n/10+2 && zero[0] > 4*zero[1]:
 		c.enc = "UTF-16BE"
 		return nil
-	case zero[0]+zero[1] > len(head)/16:
+	case zero[0]+zero[1] > len(head)/16+2:
 		return fault.New(fault.Invalid, "文件“%s”不是表格文件，系统认不出它的格式。", c.name).
 			WithHint("可以上传 .xlsx、.xls 和 .csv 文件。")
 	}
