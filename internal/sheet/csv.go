@@ -32,11 +32,11 @@ const sniffBytes = 256 << 10
 
 // openCSV decides the encoding over the whole file (a single byte at the end
 // can show that a file is not UTF-8) and the separator over its beginning.
-func openCSV(ctx context.Context, name string, r io.ReaderAt, size int64, lim Limits) (*csvFile, error) {
-	c := &csvFile{name: name, r: r, size: size, lim: lim}
-	head := make([]byte, min(size, 4096))
-	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
-		return nil, fault.Wrap(fault.Internal, err, "文件“%s”读取失败。", name)
+func openCSV(ctx context.Context, b *Book) (*csvFile, error) {
+	c := &csvFile{name: b.name, r: b.r, size: b.size, lim: b.lim}
+	head := make([]byte, min(c.size, 4096))
+	if _, err := c.r.ReadAt(head, 0); err != nil && err != io.EOF {
+		return nil, fault.Wrap(fault.Internal, err, "文件“%s”读取失败。", c.name)
 	}
 	if err := c.refuseOthers(head); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func openCSV(ctx context.Context, name string, r io.ReaderAt, size int64, lim Li
 	}
 	text, err := io.ReadAll(io.LimitReader(c.text(), sniffBytes))
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "文件“%s”的文字编码读不出来。", name)
+		return nil, fault.Wrap(fault.Invalid, err, "文件“%s”的文字编码读不出来。", c.name)
 	}
 	c.comma, c.hint = sniffComma(text)
 	return c, nil

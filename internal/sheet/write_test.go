@@ -136,7 +136,7 @@ func TestWriteCSVGuardsFormulasButNotNegativeNumbers(t *testing.T) {
 		[]any{`=HYPERLINK("http://x","点我")`, -5.5}, []any{"+cmd|' /C calc'!A0", "-12.5"}, []any{"@SUM(A1)", "—"}, []any{"\t=1", "-"}, []any{"－1+2", "+3"},
 		[]any{"甲,\"乙\"\n丙", nil}, []any{"-2+3", "-1,234.5"},
 	)
-	if err := WriteCSV(context.Background(), &buf, true, fields, rows); err != nil {
+	if err := WriteCSV(context.Background(), &buf, Export{Fields: fields}, rows); err != nil {
 		t.Fatal(err)
 	}
 	text := buf.String()
