@@ -102,6 +102,7 @@ type PopulationResult struct {
 
 	population *population
 	scoring    *scoring
+	own        bool    // the totals, ranks and cuts are composite's own
 	slot       []int32 // per member: row of the composite frame, -1 when outside
 }
 
