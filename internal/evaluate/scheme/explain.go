@@ -139,7 +139,7 @@ func (q *PopulationResult) moveName(key string) string {
 			return m.Name
 		}
 	}
-	return key
+	return moveNames[pack.Manual]
 }
 
 // alike returns which members share member i's value of an attribute.

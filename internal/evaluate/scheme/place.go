@@ -257,3 +257,28 @@ func target(m pack.Move, from int8, b pack.Bands) int8 {
 	}
 	return to
 }
+
+// manual applies the grades set by decision to this population's members.
+func (s *scoring) manual(grade []int8) ([]Moved, error) {
+	var log []Moved
+	for _, d := range s.in.Manual {
+		for j, i := range s.inside {
+			row := s.m.rows[i]
+			if s.in.Keys[row] != d.Code {
+				continue
+			}
+			to := int8(s.m.Bands.Rank(d.Grade))
+			if to < 0 || d.Reason == "" {
+				return nil, fault.New(fault.Invalid, "“%s”手动调到“%s”档：没有这一档，或没有写理由", d.Code, d.Grade)
+			}
+			if grade[j] == NoGrade {
+				return nil, fault.New(fault.Invalid, "“%s”本轮不评级，不能手动调档", d.Code)
+			}
+			if to != grade[j] {
+				log = append(log, Moved{row, "manual", pack.Manual, grade[j], to, d.Reason})
+				grade[j] = to
+			}
+		}
+	}
+	return log, nil
+}

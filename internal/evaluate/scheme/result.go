@@ -97,6 +97,7 @@ type PopulationResult struct {
 	GradeBefore []int8 // position in the population's grades before moves, NoGrade for none
 	Grade       []int8 // after moves
 	Moves       []Moved
+	WorstYears  []int32 // consecutive years of the worst grade, this round included
 
 	Cuts []Cut
 

@@ -136,8 +136,13 @@ func (p *Plan) runPopulation(in *Input, now, before *reference, k int, base *rul
 	if err != nil {
 		return nil, nil, err
 	}
+	manual, err := s.manual(grade)
+	if err != nil {
+		return nil, nil, err
+	}
 	q.keepPlaces(s, subtotal, total, bands, grade)
-	q.Moves, q.own = moves, own
+	q.Moves, q.own = append(moves, manual...), own
+	q.countWorst(in)
 	return q, append(s.findings, findings...), nil
 }
 
@@ -167,6 +172,7 @@ func (q *PopulationResult) empty() {
 	q.Rank = make([]int32, n)
 	q.GradeBefore = spread(q.slot, nil, int8(NoGrade))
 	q.Grade = q.GradeBefore
+	q.WorstYears = make([]int32, n)
 }
 
 // keepScores copies scores, states, benchmarks and dimensions out of composite
@@ -260,6 +266,21 @@ func (q *PopulationResult) keepPlaces(s *scoring, subtotal, total []float64, b *
 	q.GradeBefore = spread(q.slot, b.grade, int8(NoGrade))
 	q.Grade = spread(q.slot, grade, int8(NoGrade))
 	q.Cuts = s.cuts(b, total)
+}
+
+// countWorst continues the counter of consecutive worst grades; any other
+// result, a year without one included, starts it again.
+func (q *PopulationResult) countWorst(in *Input) {
+	q.WorstYears = make([]int32, len(q.Rows))
+	worst := int8(len(q.population.Bands.Grades) - 1)
+	for i, row := range q.Rows {
+		if q.Grade[i] == worst {
+			q.WorstYears[i] = 1
+			if in.WorstYears != nil && in.WorstYears[row] > 0 {
+				q.WorstYears[i] += int32(in.WorstYears[row])
+			}
+		}
+	}
 }
 
 // cuts describes where the grades end in each ranked group.
