@@ -1,4 +1,6 @@
 package main
 
 // commands is every verb of the program, in the order the help shows them.
-var commands = []command{}
+var commands = []command{
+	userCommand,
+}

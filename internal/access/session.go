@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"ballast/internal/audit"
 	"ballast/internal/fault"
@@ -20,7 +21,7 @@ type arrival struct {
 
 // openSession inserts a session for acc inside a sign-in and returns its Person.
 func (c *core) openSession(ctx context.Context, tx *audit.Tx, acc account, from arrival) (Person, error) {
-	s := Session{UserID: acc.ID, IP: from.ip, Agent: strings.ToValidUTF8(cut(from.agent, maxAgent), ""),
+	s := Session{UserID: acc.ID, IP: from.ip, Agent: printable(cut(from.agent, maxAgent)),
 		CreatedAt: tx.Now, SeenAt: tx.Now, EndsAt: tx.Now.Add(c.cfg.Session.Absolute)}
 	id, evicted, err := insertSession(ctx, tx, opening{Session: s, version: acc.version, hash: from.hash, parallel: c.cfg.Session.Parallel})
 	if err != nil {
@@ -33,6 +34,16 @@ func (c *core) openSession(ctx context.Context, tx *audit.Tx, acc account, from 
 		tx.Note("evicted", evicted)
 	}
 	return c.person(acc, s), nil
+}
+
+// printable drops what could move a terminal's cursor or break a page.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 func cut(s string, n int) string {
