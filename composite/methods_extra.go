@@ -1,0 +1,4 @@
+package composite
+
+// prepareMethods, weightMethods and resultMethods follow with their files.
+var prepareMethods, resultMethods []Method

@@ -1,0 +1,172 @@
+package registry
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"ballast/internal/db"
+	"ballast/uscc"
+)
+
+// endMark closes every text in the search body, so that its last character too
+// begins a token and a search for one character is a range over tokens.
+const endMark = "\n"
+
+// maxTerms is how many words of a query are looked at.
+const maxTerms = 6
+
+// body returns what a search looks into: every name as written and folded, and
+// the initials of both, one a line. What is written matters too: a person may
+// type 萍乡市, which folding takes out of the name.
+func body(names []string) string {
+	var lines []string
+	for _, n := range names {
+		for _, f := range []string{foldCharacters(n), Fold(n)} {
+			lines = append(lines, f)
+			lines = append(lines, Initials(f)...)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(slices.Compact(lines), endMark) + endMark
+}
+
+// tokens returns the distinct two-character pieces of a body. No piece joins two
+// lines.
+func tokens(body string) []string {
+	var out []string
+	for line := range strings.SplitSeq(body, endMark) {
+		out = append(out, bigrams(line+endMark)...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// term is one word of a query.
+type term struct {
+	text string // folded
+	code string // the word as a code prefix, "" when it cannot be one
+}
+
+// terms cuts a query at blanks. A word that looks like the head of a credit code
+// is looked for as that as well.
+func terms(query string) []term {
+	var out []term
+	for _, w := range strings.Fields(query) {
+		t := term{text: foldCharacters(w)}
+		if c := uscc.Normalise(w); len(c) >= 2 && strings.Trim(c, "0123456789ABCDEFGHJKLMNPQRTUWXY") == "" && strings.ContainsAny(c, "0123456789") {
+			t.code = c
+		}
+		if t.text != "" || t.code != "" {
+			out = append(out, t)
+		}
+		if len(out) == maxTerms {
+			break
+		}
+	}
+	return out
+}
+
+// condition returns an SQL condition on the enterprise id expression for one
+// term: candidates from the token table, driven by the rarest token, each
+// verified against the whole body. All hits and only hits.
+func (t term) condition(ctx context.Context, q db.Queryer, a *db.Args, id string) (string, error) {
+	var or []string
+	if t.code != "" {
+		or = append(or, `EXISTS (SELECT 1 FROM enterprise ec WHERE ec.id = `+id+` AND ec.code >= `+a.Add(t.code)+` AND ec.code < `+a.Add(t.code+"~")+`)`)
+	}
+	switch utf8.RuneCountInString(t.text) {
+	case 0:
+	case 1:
+		r, _ := utf8.DecodeRuneInString(t.text)
+		or = append(or, id+` IN (SELECT st.enterprise_id FROM enterprise_token st WHERE st.token >= `+a.Add(t.text)+` AND st.token < `+a.Add(string(r+1))+`)`)
+	default:
+		list := bigrams(t.text)
+		slices.Sort(list)
+		list = slices.Compact(list)
+		driver, err := rarest(ctx, q, list)
+		if err != nil {
+			return "", err
+		}
+		sub := `SELECT st.enterprise_id FROM enterprise_token st JOIN enterprise_search sb ON sb.enterprise_id = st.enterprise_id WHERE st.token = ` + a.Add(list[driver])
+		if utf8.RuneCountInString(t.text) > 2 {
+			// REPLACE finds a substring by code point on both engines alike.
+			sub += ` AND REPLACE(sb.body, ` + a.Add(t.text) + `, '') <> sb.body`
+		}
+		or = append(or, id+` IN (`+sub+`)`)
+	}
+	return "(" + strings.Join(or, " OR ") + ")", nil
+}
+
+// probe is how far tokens are counted when the rarest is chosen.
+const probe = 2000
+
+// rarest returns the index of the token that fewest firms have.
+func rarest(ctx context.Context, q db.Queryer, list []string) (int, error) {
+	best, least := 0, probe+1
+	for i, tok := range list {
+		var n int
+		err := q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM enterprise_token WHERE token = $1 LIMIT 2000) c`, tok).Scan(&n)
+		if err != nil {
+			return 0, err
+		}
+		if n < least {
+			best, least = i, n
+		}
+		if n == 0 {
+			break // no firm has it: nothing else need be counted
+		}
+	}
+	return best, nil
+}
+
+// index rewrites the search rows of firms from their names.
+func index(ctx context.Context, tx db.Queryer, w writer, ids []int64) error {
+	for chunk := range slices.Chunk(ids, 200) {
+		names := map[int64][]string{}
+		var a db.Args
+		err := db.Each(ctx, tx, `SELECT enterprise_id, name FROM enterprise_name WHERE enterprise_id IN `+a.List(anys(chunk)...), a.Values(), func(s db.Scanner) error {
+			var id int64
+			var name string
+			err := s.Scan(&id, &name)
+			names[id] = append(names[id], name)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := writeIndex(ctx, w, chunk, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeIndex(ctx context.Context, w writer, ids []int64, names map[int64][]string) error {
+	var a db.Args
+	list := a.List(anys(ids)...)
+	for _, table := range []string{"enterprise_token", "enterprise_search"} {
+		if _, err := w.Exec(ctx, `DELETE FROM `+table+` WHERE enterprise_id IN `+list, a.Values()...); err != nil {
+			return err
+		}
+	}
+	var bodies, toks [][]any
+	for _, id := range ids {
+		b := body(names[id])
+		bodies = append(bodies, []any{id, b})
+		for _, t := range tokens(b) {
+			toks = append(toks, []any{t, id})
+		}
+	}
+	if err := w.Insert(ctx, "enterprise_search", []string{"enterprise_id", "body"}, bodies, ""); err != nil {
+		return err
+	}
+	return w.Insert(ctx, "enterprise_token", []string{"token", "enterprise_id"}, toks, "")
+}
+
+// writer is what index needs of a transaction.
+type writer interface {
+	Exec(ctx context.Context, query string, args ...any) (int64, error)
+	Insert(ctx context.Context, table string, cols []string, rows [][]any, suffix string) error
+}
