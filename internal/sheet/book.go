@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -29,6 +30,7 @@ type SheetInfo struct {
 	Index  int // position among the readable sheets, from 0
 	Name   string
 	Hidden bool // hidden in the file; read like any other, for people to see
+	Own    bool // written by this package: seal, lists or findings; never data
 }
 
 // Book is an opened spreadsheet. It reads from the file as it is asked, so the
@@ -40,6 +42,9 @@ type Book struct {
 	enc    string
 	src    source
 	merged map[int][]Range
+	r      io.ReaderAt
+	size   int64
+	lim    Limits
 }
 
 // Open recognises and opens a spreadsheet of size bytes. name is used in
@@ -59,7 +64,7 @@ func Open(ctx context.Context, name string, r io.ReaderAt, size int64, lim Limit
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	b := &Book{name: name, merged: make(map[int][]Range)}
+	b := &Book{name: name, merged: make(map[int][]Range), r: r, size: size, lim: lim}
 	var head [8]byte
 	n, err := r.ReadAt(head[:min(size, 8)], 0)
 	if err != nil && !(errors.Is(err, io.EOF) && n > 0) {
@@ -137,7 +142,13 @@ func (b *Book) Format() Format { return b.format }
 func (b *Book) Encoding() string { return b.enc }
 
 // Sheets lists the sheets in their order, hidden ones included and marked.
-func (b *Book) Sheets() []SheetInfo { return b.src.sheets() }
+func (b *Book) Sheets() []SheetInfo {
+	out := slices.Clone(b.src.sheets())
+	for i := range out {
+		out[i].Own = out[i].Name == sealSheet || out[i].Name == listSheet || out[i].Name == resultSheet
+	}
+	return out
+}
 
 // Ref returns the lineage of a cell: row from 1, column from 0.
 func (b *Book) Ref(sheet, row, col int) Ref {

@@ -30,11 +30,14 @@ const maxParts = 20_000
 type xlsx struct {
 	name     string
 	lim      Limits
+	zr       *zip.Reader
+	main     string               // the workbook part
 	parts    map[string]*zip.File // by lower-case path with forward slashes
 	info     []SheetInfo
 	paths    []string // part of each sheet
 	base1904 bool
 	styles   []cellStyle
+	stylesAt string // part of the styles, "" when there is none
 	sstPath  string
 	sst      []string
 	sstRead  bool
@@ -49,7 +52,7 @@ type cellStyle struct {
 // openXLSX reads the directory and the small parts. zr was opened on the whole
 // file.
 func openXLSX(name string, zr *zip.Reader, lim Limits) (*xlsx, error) {
-	x := &xlsx{name: name, lim: lim, parts: make(map[string]*zip.File, len(zr.File))}
+	x := &xlsx{name: name, lim: lim, zr: zr, parts: make(map[string]*zip.File, len(zr.File))}
 	if err := x.checkDirectory(zr); err != nil {
 		return nil, err
 	}
@@ -61,6 +64,7 @@ func openXLSX(name string, zr *zip.Reader, lim Limits) (*xlsx, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.main = main
 	if err := x.readWorkbook(main, rels); err != nil {
 		return nil, err
 	}
@@ -267,6 +271,7 @@ func (x *xlsx) readStyles(part string) error {
 	if x.parts[partKey(part)] == nil {
 		return nil
 	}
+	x.stylesAt = part
 	type format struct {
 		shows   precision
 		percent bool

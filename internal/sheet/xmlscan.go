@@ -50,7 +50,14 @@ type xmlScanner struct {
 	selfClose bool // the start tag was <x/>: its end tag is reported next
 	owesEnd   bool
 	scratch   []byte
+	raw       []byte    // the current token as it stands in the input; empty for the end of <x/>
+	tap       io.Writer // takes what is skipped between tokens: comments and instructions
+	base      int       // bytes of input in front of buf
 }
+
+// offset returns how many bytes of input the tokens up to the current one
+// take.
+func (s *xmlScanner) offset() int { return s.base + s.pos }
 
 func newXMLScanner(r io.Reader, max int) *xmlScanner {
 	return &xmlScanner{r: r, buf: make([]byte, 64<<10), max: max}
@@ -63,6 +70,7 @@ func (s *xmlScanner) fill() error {
 		return io.EOF
 	}
 	if s.pos > 0 {
+		s.base += s.pos
 		copy(s.buf, s.buf[s.pos:s.end])
 		s.end -= s.pos
 		s.pos = 0
@@ -96,7 +104,7 @@ func (s *xmlScanner) fill() error {
 // with every tag closed, and io.ErrUnexpectedEOF when it was cut off.
 func (s *xmlScanner) next() error {
 	if s.owesEnd {
-		s.owesEnd = false
+		s.owesEnd, s.raw = false, nil
 		s.token, s.selfClose = xmlEnd, false
 		s.depth--
 		return nil
@@ -155,6 +163,7 @@ func (s *xmlScanner) readText() error {
 		if i := bytes.IndexByte(s.buf[s.pos+from:s.end], '<'); i >= 0 {
 			s.token, s.cdata = xmlText, false
 			s.text = s.buf[s.pos : s.pos+from+i]
+			s.raw = s.text
 			s.pos += from + i
 			return nil
 		}
@@ -162,6 +171,7 @@ func (s *xmlScanner) readText() error {
 		if err := s.fill(); err == io.EOF {
 			s.token, s.cdata = xmlText, false
 			s.text = s.buf[s.pos:s.end]
+			s.raw = s.text
 			s.pos = s.end
 			return nil
 		} else if err != nil {
@@ -189,6 +199,11 @@ func (s *xmlScanner) skipTo(mark string) error {
 	if err != nil {
 		return err
 	}
+	if s.tap != nil {
+		if _, err := s.tap.Write(s.buf[s.pos : s.pos+n]); err != nil {
+			return err
+		}
+	}
 	s.pos += n
 	return nil
 }
@@ -213,6 +228,7 @@ func (s *xmlScanner) declaration() (done bool, err error) {
 		}
 		s.token, s.cdata = xmlText, true
 		s.text = s.buf[s.pos+len(cdata) : s.pos+n-3]
+		s.raw = s.buf[s.pos : s.pos+n]
 		s.pos += n
 		return true, nil
 	}
@@ -247,6 +263,7 @@ func (s *xmlScanner) readTag() error {
 }
 
 func (s *xmlScanner) tag(body []byte, length int) error {
+	s.raw = s.buf[s.pos : s.pos+length]
 	s.pos += length
 	s.selfClose = false
 	if len(body) > 0 && body[0] == '/' {
