@@ -190,29 +190,20 @@ func (c *Curve) applyLinear(dst, x []float64, fill float64) {
 	sign, x0, dx, y0, dy, lo, hi := c.sign, c.x0, c.dx, c.y0, c.dy, c.lo, c.hi
 	if sign == 1 && x0 == 0 && y0 == 0 {
 		for i, v := range x {
-			y := v / dx * dy
-			if !(y <= hi) { // too high, or missing
-				if y == y {
-					y = hi
-				} else {
-					y = fill
-				}
-			} else if y < lo {
-				y = lo
+			// min and max compile to branch-free code and keep NaN; half the
+			// units of a skewed indicator sit at the cap, so a branch is a coin toss.
+			y := max(min(v/dx*dy, hi), lo)
+			if y != y {
+				y = fill
 			}
 			dst[i] = y
 		}
 		return
 	}
 	for i, v := range x {
-		y := float64((sign*v-x0)/dx*dy) + y0
-		switch {
-		case y != y:
+		y := max(min(float64((sign*v-x0)/dx*dy)+y0, hi), lo)
+		if y != y {
 			y = fill
-		case y < lo:
-			y = lo
-		case y > hi:
-			y = hi
 		}
 		dst[i] = y
 	}
@@ -222,16 +213,12 @@ func (c *Curve) applyReciprocal(dst, x []float64, fill float64) {
 	dst = dst[:len(x)]
 	b, dy, lo, hi := c.x0, c.dy, c.lo, c.hi
 	for i, v := range x {
-		y := b / v * dy
-		switch {
-		case v <= 0:
+		y := max(min(b/v*dy, hi), lo)
+		if !(v > 0) {
 			y = hi
-		case y != y:
-			y = fill
-		case y < lo:
-			y = lo
-		case y > hi:
-			y = hi
+			if v != v {
+				y = fill
+			}
 		}
 		dst[i] = y
 	}

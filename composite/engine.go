@@ -25,21 +25,27 @@ type Result struct {
 	Uneven    []Shortfall
 	Warnings  []Warning
 
-	engine *Engine
-	frame  *Frame
-	values [][]float64 // per indicator: the value scored (a ratio, or the frame's own column)
-	owned  [][]float64 // buffers behind values
-	scores [][]float64 // per indicator, when kept
-	nodes  [][]float64 // per node index, aggregates only
-	total  []float64   // the root after adjustments
-	fits   []*Fit
-	fills  [][]float64
-	fillBy []*Group
-	within *Group
-	order  []int32 // graded rows, best first
-	rank   *ranker
-	deal   dealer
-	sums   []blockSum
+	engine   *Engine
+	frame    *Frame
+	values   [][]float64 // per indicator: the value scored (a ratio, or the frame's own column)
+	owned    [][]float64 // buffers behind values
+	scores   [][]float64 // per indicator, when kept
+	nodes    [][]float64 // per node index, aggregates only
+	bufs     [][]float64 // the memory behind nodes that this result owns
+	dirty    []bool      // node must be computed; clean ones are another result's
+	total    []float64   // the root after adjustments
+	totalBuf []float64
+	fits     []*Fit
+	fills    [][]float64
+	fillBy   []*Group
+	within   *Group
+	order    []int32 // graded rows, best first
+	rank     *ranker
+	deal     dealer
+	sums     []blockSum
+	// benches and readers are scratch.
+	benches []workbench
+	readers []reader
 }
 
 // blockSum is the partial sum of one indicator over one block.
@@ -75,6 +81,15 @@ func (e *Engine) Run(f *Frame, opt RunOptions) (*Result, error) {
 	return r, nil
 }
 
+// pristine is the work list of a full run: every step of the tree.
+func (e *Engine) pristine() []bool {
+	out := make([]bool, e.tree.Len())
+	for i := range out {
+		out[i] = true
+	}
+	return out
+}
+
 // bind finds the columns and makes room.
 func (r *Result) bind() error {
 	e, f := r.engine, r.frame
@@ -82,7 +97,8 @@ func (r *Result) bind() error {
 	r.values, r.fits = resize(r.values, k), resize(r.fits, k)
 	r.fills, r.fillBy = resize(r.fills, k), resize(r.fillBy, k)
 	r.owned, r.scores = resize(r.owned, k), resize(r.scores, k)
-	r.nodes = resize(r.nodes, e.tree.Len())
+	r.nodes, r.bufs = resize(r.nodes, e.tree.Len()), resize(r.bufs, e.tree.Len())
+	r.dirty = e.pristine()
 	var es Errors
 	for i, in := range e.scheme.Indicators {
 		names := []string{in.Value}
@@ -105,23 +121,34 @@ func (r *Result) bind() error {
 		}
 	}
 	for _, s := range e.steps {
-		r.nodes[s.node] = resize(r.nodes[s.node], f.n)
+		r.own(s.node)
 	}
 	for _, a := range e.scheme.Adjust {
 		if _, err := f.column(a.Column, ""); err != nil {
 			es.join(err)
 		}
 	}
-	r.nodes[e.root] = resize(r.nodes[e.root], f.n)
-	if len(e.scheme.Adjust) > 0 {
-		r.total = resize(r.total, f.n)
-	} else {
-		r.total = r.nodes[e.root]
-	}
+	r.own(e.root)
+	r.bindTotal()
 	g, err := f.group(e.scheme.Within, "")
 	es.join(err)
 	r.within = g
 	return es.orNil()
+}
+
+// own gives node i a column of this result's own.
+func (r *Result) own(i int) {
+	r.bufs[i] = resize(r.bufs[i], r.frame.n)
+	r.nodes[i] = r.bufs[i]
+}
+
+// bindTotal points total at the root, or at its own column when adjusted.
+func (r *Result) bindTotal() {
+	r.total = r.nodes[r.engine.root]
+	if len(r.engine.scheme.Adjust) > 0 {
+		r.totalBuf = resize(r.totalBuf, r.frame.n)
+		r.total = r.totalBuf
+	}
 }
 
 // ownBenchmark reports whether values are held against the unit's own past.
@@ -151,7 +178,8 @@ func (r *Result) readValues(workers int) {
 	blocks := (n + blockRows - 1) / blockRows
 	k := len(e.scheme.Indicators)
 	r.sums = resize(r.sums, blocks*k)
-	readers := make([]reader, k)
+	r.readers = resize(r.readers, k)
+	readers := r.readers
 	for i, in := range e.scheme.Indicators {
 		readers[i] = r.newReader(i, in)
 		r.values[i] = readers[i].dst

@@ -1,6 +1,6 @@
 package composite
 
-// bench is one goroutine's working block: the scores of every indicator for
+// workbench is one goroutine's working block: the scores of every indicator for
 // blockRows units, small enough to stay in the cache while the tree is climbed.
 type workbench struct {
 	score [][]float64
@@ -17,17 +17,22 @@ func (r *Result) score(workers int) error {
 	blocks := (r.frame.n + blockRows - 1) / blockRows
 	workers = min(workers, max(1, blocks))
 	errs := make([]error, workers)
-	benches := make([]workbench, workers)
+	if len(r.benches) < workers {
+		r.benches = make([]workbench, workers)
+	}
 	eachBlock(r.frame.n, workers, func(w, _, from, to int) {
 		if errs[w] != nil {
 			return
 		}
-		wb := &benches[w]
+		wb := &r.benches[w]
 		if wb.score == nil {
 			r.equip(wb)
 		}
 		r.scoreBlock(wb, from, to)
-		for k := range e.steps {
+		for k, s := range e.steps {
+			if !r.dirty[s.node] {
+				continue
+			}
 			if err := r.climb(wb, k, from, to); err != nil {
 				errs[w] = err
 				return
@@ -71,6 +76,12 @@ func (r *Result) equip(wb *workbench) {
 // scoreBlock scores every indicator for rows [from, to).
 func (r *Result) scoreBlock(wb *workbench, from, to int) {
 	for i := range r.values {
+		if !r.dirty[r.engine.leaf[i]] {
+			if r.scores[i] != nil {
+				wb.score[i] = r.scores[i][from:to]
+			}
+			continue
+		}
 		dst := wb.score[i]
 		if r.scores[i] != nil {
 			dst = r.scores[i][from:to]
@@ -184,7 +195,7 @@ func weighted(dst []float64, kids [][]float64, w []float64) {
 func (r *Result) adjust(wb *workbench, from, to int) {
 	e := r.engine
 	total := r.nodes[e.root][from:to]
-	if slot := e.slot[e.root]; slot >= 0 {
+	if slot := e.slot[e.root]; slot >= 0 && r.dirty[e.root] {
 		copy(total, wb.score[slot][:to-from])
 	}
 	if len(e.scheme.Adjust) == 0 {
@@ -192,8 +203,13 @@ func (r *Result) adjust(wb *workbench, from, to int) {
 	}
 	out := r.total[from:to]
 	copy(out, total)
-	for _, a := range e.scheme.Adjust {
-		for i, v := range r.frame.cols[a.Column].Values[from:to] {
+	adjustRows(out, e.scheme.Adjust, r.frame, from)
+}
+
+// adjustRows applies the adjustments to totals of rows from on.
+func adjustRows(out []float64, adjust []Adjust, f *Frame, from int) {
+	for _, a := range adjust {
+		for i, v := range f.cols[a.Column].Values[from : from+len(out)] {
 			switch {
 			case v != v:
 			case a.Factor:

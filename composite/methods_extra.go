@@ -1,4 +1,4 @@
 package composite
 
 // prepareMethods, weightMethods and resultMethods follow with their files.
-var prepareMethods, weightMethods, resultMethods []Method
+var prepareMethods, resultMethods []Method

@@ -35,6 +35,7 @@ type Bands struct {
 	Within string    // ByShare: "" the whole population, else an attribute: district, park, own_group
 	Of     string    // ByValue: the indicator; "total" for the total
 	Round  RoundMode // ByShare: share × n is rounded this way to the last place of a grade
+	Figure Rounding  // ByValue: the figure is rounded this way before it meets a bound
 	Ties   TieRule
 	Grades []Grade // best first
 	At     Pos
@@ -67,6 +68,7 @@ func readBands(o *object) Bands {
 		b.Ties = TieRule(o.choice("ties", tieWords))
 	case ByValue:
 		b.Of = o.text("of")
+		b.Figure = readRounding(o, "rounding")
 	}
 	o.each("grades", func(o *object) {
 		b.Grades = append(b.Grades, Grade{Key: o.text("grade"), Name: o.text("name"), UpTo: o.limit("up_to"), At: o.pos()})

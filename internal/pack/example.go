@@ -125,7 +125,14 @@ type Expectation struct {
 	At     Pos
 }
 
-// ExpectedCount is how many firms of a population must get a grade.
+// What lists print for a firm without a grade or a named class.
+const (
+	Ungraded  = "不评级" // its class has no name of its own
+	Undecided = "待定"  // a value is missing that the rule does not replace
+)
+
+// ExpectedCount is how many firms of a population must get a grade, a class,
+// Ungraded or Undecided.
 type ExpectedCount struct {
 	Population, Grade string
 	N                 int

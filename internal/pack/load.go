@@ -50,6 +50,7 @@ func Load(fsys fs.FS) (*Pack, error) {
 		return nil, err
 	}
 	var log Problems
+	where := places{}
 	p := &Pack{calendar: emptyCalendar()}
 	for _, a := range standardAttributes {
 		a.Standard = true
@@ -72,7 +73,7 @@ func Load(fsys fs.FS) (*Pack, error) {
 	for i := range kinds {
 		for _, name := range names {
 			if k := kindOf(name); k == &kinds[i] {
-				src := newSource(name, raws[name], &log)
+				src := newSource(name, raws[name], &log, where)
 				if top, ok := src.parse(); ok {
 					k.read(p, top)
 					top.done()
@@ -81,9 +82,7 @@ func Load(fsys fs.FS) (*Pack, error) {
 		}
 	}
 	p.seal(names, raws)
-	if len(log) == 0 { // rules over a half-read pack would only repeat what is wrong
-		log = append(log, p.lint(raws)...)
-	}
+	log = append(log, lint(p, where, raws, log)...)
 	if len(log) > 0 {
 		return nil, log.sorted()
 	}

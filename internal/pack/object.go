@@ -25,6 +25,8 @@ type object struct {
 
 func newObject(src *source, n *yaml.Node) *object {
 	o := &object{src: src, node: n, values: map[string]*yaml.Node{}}
+	where := map[string]Pos{}
+	src.places[src.at(n)] = where
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode {
@@ -36,6 +38,7 @@ func newObject(src *source, n *yaml.Node) *object {
 			continue
 		}
 		o.values[key.Value] = value
+		where[key.Value] = src.at(value)
 		o.keys = append(o.keys, key)
 	}
 	return o

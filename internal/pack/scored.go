@@ -89,6 +89,19 @@ type Missing struct {
 	Points float64 // of FixedScore
 }
 
+// FlatRule says what a min–max score is when all values are equal, where the
+// formula would divide by zero.
+type FlatRule uint8
+
+// The flat rules.
+const (
+	FlatFull   FlatRule = iota // everyone gets the high end
+	FlatMiddle                 // everyone gets the middle
+	FlatFail                   // the run stops with an error
+)
+
+var flatWords = []string{"full", "middle", "fail"}
+
 // Level is one step of a threshold method: values up to the bound (inclusive)
 // get the share of the weight.
 type Level struct {
@@ -100,7 +113,6 @@ type Level struct {
 // Treatment bounds the values of an indicator before scoring.
 type Treatment struct {
 	Lower, Upper Limit // clip to these values
-	Winsorise    int   // pull in at most this many extreme values at each end; 0: none
 }
 
 // Scored is an indicator with its place in a population's score.
@@ -111,7 +123,7 @@ type Scored struct {
 	Method    Method
 	Benchmark Benchmark // of the methods that need one
 	Low, High float64   // of MinMax: percent of the weight at the worst and at the best value
-	Flat      Limit     // of MinMax: percent of the weight when all values are equal
+	Flat      FlatRule  // of MinMax: what all get when all values are equal
 	Levels    []Level   // of Threshold
 	Cap       Limit     // highest score in multiples of the weight
 	Floor     Limit     // lowest score in multiples of the weight
@@ -140,18 +152,18 @@ func readScored(o *object) Scored {
 			o.inner("benchmark", func(o *object) { s.Benchmark = readBenchmark(o) })
 		}
 	case BestRatio:
-		s.Benchmark = Benchmark{Statistic: Maximum, Times: 1, At: o.pos()}
-		o.inner("benchmark", func(o *object) { s.Benchmark = readBenchmark(o) })
+		s.Benchmark.Per = o.textOr("per", "")
 	case MinMax:
 		s.Low, s.High = o.number("low"), o.number("high")
-		s.Flat = o.limit("when_equal")
+		s.Flat = FlatRule(o.choice("when_equal", flatWords))
+		s.Benchmark.Per = o.textOr("per", "")
 	case Threshold:
 		o.each("levels", func(o *object) {
 			s.Levels = append(s.Levels, Level{Name: o.textOr("name", ""), UpTo: o.limit("up_to"), Share: o.number("share")})
 		})
 	}
 	o.inner("treatment", func(o *object) {
-		s.Treatment = Treatment{Lower: o.limitOr("lower"), Upper: o.limitOr("upper"), Winsorise: o.integerOr("winsorise", 0, 0, 1000)}
+		s.Treatment = Treatment{Lower: o.limitOr("lower"), Upper: o.limitOr("upper")}
 	})
 	if o.has("rounding") {
 		s.Rounding = readRounding(o, "rounding")

@@ -14,18 +14,23 @@ import (
 
 // source is one YAML file with its lines, for messages that show them.
 type source struct {
-	name  string
-	lines []string
-	log   *Problems
+	name   string
+	lines  []string
+	log    *Problems
+	places places
 }
 
-func newSource(name string, raw []byte, log *Problems) *source {
+// places remembers where the values of each mapping stand: the place of the
+// mapping, then the key. Lint rules point with it at the very word they mean.
+type places map[Pos]map[string]Pos
+
+func newSource(name string, raw []byte, log *Problems, where places) *source {
 	text := strings.TrimPrefix(string(raw), "\ufeff")
 	lines := strings.Split(text, "\n")
 	for i := range lines {
 		lines[i] = strings.TrimSuffix(lines[i], "\r")
 	}
-	return &source{name: name, lines: lines, log: log}
+	return &source{name: name, lines: lines, log: log, places: where}
 }
 
 func (s *source) line(n int) string {

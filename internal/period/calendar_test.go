@@ -37,8 +37,8 @@ func makeUp(t *testing.T, name string, days ...string) (marks []Mark) {
 	return marks
 }
 
-// threeYears is Spring Festival and National Day of 2024–2026 by the notices
-// 国办发明电〔2023〕7号, 〔2024〕12号 and 〔2025〕7号.
+// threeYears is Spring Festival and National Day of 2024–2026 by the State
+// Council's notices of 2023-10, 2024-11 and 2025-11.
 func threeYears(t *testing.T) *Calendar {
 	t.Helper()
 	join := func(parts ...[]Mark) (all []Mark) {

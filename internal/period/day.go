@@ -141,17 +141,3 @@ func sign[T int | int32](x T) T {
 	}
 	return 0
 }
-
-// YearsBetween returns the whole years elapsed from one day to another, as ages
-// and "满三年" are counted: 2021-03-01 to 2024-02-29 is 2. It is negative
-// when to is before from.
-func YearsBetween(from, to Day) int {
-	if to.Before(from) {
-		return -YearsBetween(to, from)
-	}
-	n := to.Year() - from.Year()
-	if from.AddMonths(12 * n).After(to) {
-		n--
-	}
-	return n
-}

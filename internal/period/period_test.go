@@ -85,22 +85,6 @@ func TestZeroPeriodIsHarmless(t *testing.T) {
 	}
 }
 
-func TestYearsBetweenCountsFullYears(t *testing.T) {
-	for _, c := range []struct {
-		from, to string
-		want     int
-	}{
-		{"2021-03-01", "2024-02-29", 2}, {"2021-03-01", "2024-03-01", 3}, {"2020-02-29", "2021-02-28", 1},
-		{"2024-01-01", "2024-12-31", 0}, {"2024-03-01", "2021-03-01", -3},
-	} {
-		a, _ := ParseDay(c.from)
-		b, _ := ParseDay(c.to)
-		if got := YearsBetween(a, b); got != c.want {
-			t.Errorf("YearsBetween(%s, %s) = %d, want %d", c.from, c.to, got, c.want)
-		}
-	}
-}
-
 func TestDayRefusesDatesThatDoNotExist(t *testing.T) {
 	for _, bad := range []string{"2025-02-29", "2025-13-01", "2025-1-1", "1850-01-01", "", "2025-01-01 "} {
 		if d, err := ParseDay(bad); !fault.Is(err, fault.Invalid) {

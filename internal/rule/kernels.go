@@ -1,0 +1,106 @@
+package rule
+
+// opcode names a kernel.
+type opcode uint8
+
+const (
+	opNone opcode = iota
+
+	// Standing values: filled before the kernels run.
+	opNumField
+	opFlagField
+	opTextField
+	opNumConst
+	opFlagConst
+	opTextConst
+
+	opAdd
+	opAddK
+	opSub
+	opKSub
+	opMul
+	opMulK
+	opDiv
+	opDivK
+	opKDiv
+	opNeg
+	opAbs
+	opMin
+	opMax
+	opClamp
+	opStep
+	opStepOver
+	opCondNum
+	opCoalesceNum
+	opCallNum
+
+	opTest
+	opTestK
+	opInNums
+	opDict
+	opTextSame
+	opInTexts
+	opSame
+	opAnd
+	opOr
+	opNot
+	opPresent
+	opAtLeast
+	opCondFlag
+	opCoalesceFlag
+	opCallFlag
+
+	opCondText
+	opCoalesceText
+	opCallText
+
+	opBetween // planned as two tests; no kernel
+)
+
+// standing reports whether the value is there before the kernels run.
+func (op opcode) standing() bool { return op <= opTextConst }
+
+// kernels computes value i of a chunk from its arguments, one row of the table
+// per opcode. Every kernel yields, row by row, the value or the reason that
+// CEL's interpreter yields; FuzzColumnsAgree holds them to it.
+var kernels = [...]func(s *scratch, v *value, i int){
+	opAdd:         kAdd,
+	opAddK:        kAddK,
+	opSub:         kSub,
+	opKSub:        kKSub,
+	opMul:         kMul,
+	opMulK:        kMulK,
+	opDiv:         kDiv,
+	opDivK:        kDivK,
+	opKDiv:        kKDiv,
+	opNeg:         kNeg,
+	opAbs:         kAbs,
+	opMin:         kMin,
+	opMax:         kMax,
+	opClamp:       kClamp,
+	opStep:        kStep,
+	opStepOver:    kStepOver,
+	opCondNum:     kCondNum,
+	opCoalesceNum: kCoalesceNum,
+	opCallNum:     kCallNum,
+
+	opTest:         kTest,
+	opTestK:        kTestK,
+	opInNums:       kInNums,
+	opDict:         kDict,
+	opTextSame:     kTextSame,
+	opInTexts:      kInTexts,
+	opSame:         kSame,
+	opAnd:          kAnd,
+	opOr:           kOr,
+	opNot:          kNot,
+	opPresent:      kPresent,
+	opAtLeast:      kAtLeast,
+	opCondFlag:     kCondFlag,
+	opCoalesceFlag: kCoalesceFlag,
+	opCallFlag:     kCallFlag,
+
+	opCondText:     kCondText,
+	opCoalesceText: kCoalesceText,
+	opCallText:     kCallText,
+}
