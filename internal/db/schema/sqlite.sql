@@ -50,9 +50,149 @@ CREATE TABLE account_person (
     UNIQUE (person, duty)
 );
 
+CREATE TABLE adjustment (
+    id            INTEGER PRIMARY KEY,
+    round_id      INTEGER NOT NULL REFERENCES round (id),
+    enterprise_id INTEGER NOT NULL,
+    band          TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    document      TEXT NOT NULL,
+    decided_by    TEXT NOT NULL,
+    decided_at    INTEGER NOT NULL,
+    withdrawn_at  INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE enterprise (
+    id               INTEGER PRIMARY KEY,
+    code             TEXT NOT NULL DEFAULT '',
+    merged_into      INTEGER NOT NULL DEFAULT 0,
+    established      TEXT NOT NULL DEFAULT '',
+    production_since TEXT NOT NULL DEFAULT '',
+    origin           TEXT NOT NULL DEFAULT '',
+    created_at       INTEGER NOT NULL
+);
+
+CREATE TABLE enterprise_alias (
+    kind          TEXT NOT NULL,
+    alias         TEXT NOT NULL,
+    enterprise_id INTEGER NOT NULL,
+    decided_by    TEXT NOT NULL,
+    decided_at    INTEGER NOT NULL,
+    PRIMARY KEY (kind, alias)
+);
+
+CREATE TABLE enterprise_group (
+    id      INTEGER PRIMARY KEY,
+    name    TEXT NOT NULL,
+    kind    TEXT NOT NULL,
+    head_id INTEGER NOT NULL REFERENCES enterprise (id)
+);
+
+CREATE TABLE enterprise_group_member (
+    id            INTEGER PRIMARY KEY,
+    group_id      INTEGER NOT NULL REFERENCES enterprise_group (id),
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    valid_from    TEXT NOT NULL,
+    valid_to      TEXT NOT NULL
+);
+
+CREATE TABLE enterprise_label (
+    id            INTEGER PRIMARY KEY,
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    label         TEXT NOT NULL,
+    valid_from    TEXT NOT NULL,
+    valid_to      TEXT NOT NULL,
+    document      TEXT NOT NULL DEFAULT '',
+    issuer        TEXT NOT NULL DEFAULT '',
+    batch         TEXT NOT NULL DEFAULT '',
+    evidence      TEXT NOT NULL DEFAULT '',
+    removed_at    INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE enterprise_membership (
+    id            INTEGER PRIMARY KEY,
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    kind          TEXT NOT NULL,
+    member_of     TEXT NOT NULL,
+    role          TEXT NOT NULL DEFAULT '',
+    valid_from    TEXT NOT NULL,
+    valid_to      TEXT NOT NULL
+);
+
+CREATE TABLE enterprise_merge (
+    id          INTEGER PRIMARY KEY,
+    loser_id    INTEGER NOT NULL REFERENCES enterprise (id),
+    survivor_id INTEGER NOT NULL REFERENCES enterprise (id),
+    merged_at   INTEGER NOT NULL,
+    merged_by   TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    undone_at   INTEGER NOT NULL DEFAULT 0,
+    undone_by   TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE enterprise_name (
+    id            INTEGER PRIMARY KEY,
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    name          TEXT NOT NULL,
+    folded        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    valid_from    TEXT NOT NULL,
+    valid_to      TEXT NOT NULL
+);
+
+CREATE TABLE enterprise_search (
+    enterprise_id INTEGER PRIMARY KEY,
+    body          TEXT NOT NULL
+);
+
+CREATE TABLE enterprise_token (
+    token         TEXT NOT NULL,
+    enterprise_id INTEGER NOT NULL,
+    PRIMARY KEY (token, enterprise_id)
+) WITHOUT ROWID;
+
+CREATE TABLE enterprise_version (
+    id            INTEGER PRIMARY KEY,
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    valid_from    TEXT NOT NULL,
+    valid_to      TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    district      TEXT NOT NULL DEFAULT '',
+    town          TEXT NOT NULL DEFAULT '',
+    address       TEXT NOT NULL DEFAULT '',
+    industry      TEXT NOT NULL DEFAULT '',
+    edition       INTEGER NOT NULL DEFAULT 0,
+    status        TEXT NOT NULL,
+    recorded_at   INTEGER NOT NULL,
+    replaced_at   INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE enterprise_year (
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    year          INTEGER NOT NULL,
+    above_scale   INTEGER NOT NULL,
+    people        INTEGER NOT NULL,
+    revenue       INTEGER NOT NULL,
+    size_class    TEXT NOT NULL,
+    recorded_at   INTEGER NOT NULL,
+    PRIMARY KEY (enterprise_id, year)
+);
+
 CREATE TABLE first_run (
     id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     token_hash BLOB NOT NULL
+);
+
+CREATE TABLE grade (
+    enterprise_id INTEGER NOT NULL,
+    year          INTEGER NOT NULL,
+    population    TEXT NOT NULL,
+    scheme        TEXT NOT NULL,
+    run_id        INTEGER NOT NULL REFERENCES run (id),
+    band          TEXT NOT NULL,
+    total         REAL,
+    rank          INTEGER NOT NULL,
+    PRIMARY KEY (enterprise_id, year, population, scheme)
 );
 
 CREATE TABLE job (
@@ -108,6 +248,141 @@ CREATE TABLE journal_head (
     hash BLOB NOT NULL
 );
 
+CREATE TABLE lease (
+    id         INTEGER PRIMARY KEY,
+    lessor_id  INTEGER NOT NULL,
+    lessee_id  INTEGER NOT NULL,
+    parcel_id  INTEGER NOT NULL,
+    area       INTEGER NOT NULL,
+    floor_area INTEGER NOT NULL,
+    contract   TEXT NOT NULL DEFAULT '',
+    valid_from TEXT NOT NULL,
+    valid_to   TEXT NOT NULL
+);
+
+CREATE TABLE match_queue (
+    id            INTEGER PRIMARY KEY,
+    code          TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    folded        TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    why           TEXT NOT NULL,
+    candidates    TEXT NOT NULL,
+    department    TEXT NOT NULL DEFAULT '',
+    file          TEXT NOT NULL DEFAULT '',
+    sheet         TEXT NOT NULL DEFAULT '',
+    row_no        INTEGER NOT NULL DEFAULT 0,
+    seen          INTEGER NOT NULL DEFAULT 1,
+    opened_at     INTEGER NOT NULL,
+    decided_at    INTEGER NOT NULL DEFAULT 0,
+    decided_by    TEXT NOT NULL DEFAULT '',
+    enterprise_id INTEGER NOT NULL DEFAULT 0,
+    reason        TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE meter (
+    id       INTEGER PRIMARY KEY,
+    kind     TEXT NOT NULL,
+    account  TEXT NOT NULL,
+    supplier TEXT NOT NULL DEFAULT '',
+    UNIQUE (kind, account)
+);
+
+CREATE TABLE meter_link (
+    id            INTEGER PRIMARY KEY,
+    meter_id      INTEGER NOT NULL REFERENCES meter (id),
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    parcel_id     INTEGER NOT NULL,
+    valid_from    TEXT NOT NULL,
+    valid_to      TEXT NOT NULL
+);
+
+CREATE TABLE parcel (
+    id       INTEGER PRIMARY KEY,
+    code     TEXT NOT NULL UNIQUE,
+    district TEXT NOT NULL DEFAULT '',
+    address  TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE parcel_version (
+    id          INTEGER PRIMARY KEY,
+    parcel_id   INTEGER NOT NULL REFERENCES parcel (id),
+    valid_from  TEXT NOT NULL,
+    valid_to    TEXT NOT NULL,
+    area        INTEGER NOT NULL,
+    floor_area  INTEGER NOT NULL,
+    title       TEXT NOT NULL DEFAULT '',
+    land_use    TEXT NOT NULL DEFAULT '',
+    state       TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    replaced_at INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE round (
+    id            INTEGER PRIMARY KEY,
+    year          INTEGER NOT NULL,
+    population    TEXT NOT NULL,
+    scheme        TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    version       INTEGER NOT NULL DEFAULT 1,
+    data_digest   TEXT NOT NULL DEFAULT '',
+    pack_digest   TEXT NOT NULL DEFAULT '',
+    binding_run   INTEGER NOT NULL DEFAULT 0,
+    publish_from  TEXT NOT NULL DEFAULT '',
+    publish_until TEXT NOT NULL DEFAULT '',
+    created_at    INTEGER NOT NULL,
+    changed_at    INTEGER NOT NULL,
+    UNIQUE (year, population, scheme)
+);
+
+CREATE TABLE round_snapshot (
+    id          INTEGER PRIMARY KEY,
+    round_id    INTEGER NOT NULL REFERENCES round (id),
+    digest      TEXT NOT NULL,
+    as_of       INTEGER NOT NULL,
+    enterprises INTEGER NOT NULL,
+    data        BLOB NOT NULL,
+    created_at  INTEGER NOT NULL
+);
+
+CREATE TABLE run (
+    id            INTEGER PRIMARY KEY,
+    round_id      INTEGER NOT NULL REFERENCES round (id),
+    no            INTEGER NOT NULL,
+    mode          TEXT NOT NULL,
+    note          TEXT NOT NULL DEFAULT '',
+    cites         TEXT NOT NULL DEFAULT '',
+    snapshot_id   INTEGER NOT NULL REFERENCES round_snapshot (id),
+    data_digest   TEXT NOT NULL,
+    pack_digest   TEXT NOT NULL,
+    engine        TEXT NOT NULL,
+    result_digest TEXT NOT NULL,
+    summary       TEXT NOT NULL,
+    columns       TEXT NOT NULL,
+    created_at    INTEGER NOT NULL,
+    created_by    TEXT NOT NULL,
+    UNIQUE (round_id, no)
+);
+
+CREATE TABLE score (
+    run_id          INTEGER NOT NULL REFERENCES run (id),
+    enterprise_id   INTEGER NOT NULL,
+    code            TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    district        TEXT NOT NULL,
+    industry        TEXT NOT NULL,
+    graded          INTEGER NOT NULL,
+    total           REAL,
+    rank_population INTEGER NOT NULL DEFAULT 0,
+    rank_district   INTEGER NOT NULL DEFAULT 0,
+    band_first      TEXT NOT NULL DEFAULT '',
+    band            TEXT NOT NULL,
+    reason          TEXT NOT NULL DEFAULT '',
+    stages          BLOB NOT NULL,
+    PRIMARY KEY (run_id, enterprise_id)
+);
+
 CREATE TABLE session (
     id         INTEGER PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
@@ -122,9 +397,50 @@ CREATE TABLE session (
     end_reason TEXT NOT NULL DEFAULT ''
 );
 
+CREATE TABLE tenure (
+    id            INTEGER PRIMARY KEY,
+    enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
+    parcel_id     INTEGER NOT NULL REFERENCES parcel (id),
+    kind          TEXT NOT NULL,
+    area          INTEGER NOT NULL,
+    floor_area    INTEGER NOT NULL,
+    valid_from    TEXT NOT NULL,
+    valid_to      TEXT NOT NULL
+);
+
 CREATE INDEX account_by_person ON account (person);
 
 CREATE INDEX account_password_by_account ON account_password (account_id, id);
+
+CREATE INDEX adjustment_round ON adjustment (round_id, enterprise_id);
+
+CREATE UNIQUE INDEX enterprise_code ON enterprise (code) WHERE code <> '';
+
+CREATE INDEX enterprise_group_member_in ON enterprise_group_member (group_id);
+
+CREATE INDEX enterprise_group_member_of ON enterprise_group_member (enterprise_id);
+
+CREATE INDEX enterprise_label_key ON enterprise_label (label);
+
+CREATE INDEX enterprise_label_of ON enterprise_label (enterprise_id);
+
+CREATE INDEX enterprise_membership_in ON enterprise_membership (kind, member_of);
+
+CREATE INDEX enterprise_membership_of ON enterprise_membership (enterprise_id);
+
+CREATE INDEX enterprise_merge_loser ON enterprise_merge (loser_id, undone_at);
+
+CREATE INDEX enterprise_merged ON enterprise (merged_into) WHERE merged_into <> 0;
+
+CREATE INDEX enterprise_name_folded ON enterprise_name (folded);
+
+CREATE INDEX enterprise_name_of ON enterprise_name (enterprise_id);
+
+CREATE INDEX enterprise_version_at ON enterprise_version (enterprise_id, replaced_at, valid_from);
+
+CREATE INDEX enterprise_version_district ON enterprise_version (district, replaced_at);
+
+CREATE INDEX grade_year ON grade (year, band);
 
 CREATE INDEX job_asked ON job (asked_by, id);
 
@@ -138,7 +454,31 @@ CREATE INDEX journal_enterprise ON journal (enterprise_id, seq);
 
 CREATE INDEX journal_subject ON journal (subject, seq);
 
+CREATE INDEX lease_from ON lease (lessor_id);
+
+CREATE INDEX lease_to ON lease (lessee_id);
+
+CREATE UNIQUE INDEX match_queue_open ON match_queue (code, folded) WHERE state = 'open';
+
+CREATE INDEX match_queue_state ON match_queue (state, department);
+
+CREATE INDEX meter_link_meter ON meter_link (meter_id);
+
+CREATE INDEX meter_link_of ON meter_link (enterprise_id);
+
+CREATE INDEX parcel_version_at ON parcel_version (parcel_id, replaced_at, valid_from);
+
+CREATE INDEX round_snapshot_round ON round_snapshot (round_id, id);
+
+CREATE INDEX score_enterprise ON score (enterprise_id, run_id);
+
+CREATE INDEX score_rank ON score (run_id, rank_population);
+
 CREATE INDEX session_by_account ON session (account_id, ended_at);
 
 CREATE INDEX session_by_end ON session (ends_at);
+
+CREATE INDEX tenure_of ON tenure (enterprise_id);
+
+CREATE INDEX tenure_on ON tenure (parcel_id);
 
