@@ -24,8 +24,8 @@ func readCalendar(p *Pack, o *object) {
 		}
 	})
 	o.each("work", func(o *object) {
-		if d := o.day("day"); !d.IsZero() {
-			n.Marks = append(n.Marks, period.Mark{Day: d, Name: o.text("for")})
+		if m := (period.Mark{Day: o.day("day"), Name: o.text("for")}); !m.Day.IsZero() {
+			n.Marks = append(n.Marks, m)
 		}
 	})
 	n.Reference = o.provenance(p.whole).Reference

@@ -19,6 +19,7 @@ type City struct {
 	Roles       []RoleLabel
 	Decrees     []Decree
 	Fallback    period.Fallback // what to assume about a year without a holiday notice
+	At          Pos
 	Provenance
 }
 
@@ -96,6 +97,7 @@ var fallbackWords = []string{"none", "weekends_only"}
 
 func readCity(p *Pack, o *object) {
 	c := &p.city
+	c.At = o.pos()
 	c.ID = o.id("id")
 	c.Name = o.text("name")
 	c.Version = o.text("version")

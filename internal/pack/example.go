@@ -21,7 +21,10 @@ type Example struct {
 	Tuning Tuning
 	Given  []GivenStat
 	Firms  []ExampleFirm
-	Counts []ExpectedCount
+	// Entities states results of parcels, groups and merged tenants by their own
+	// code; ID and Expect are set.
+	Entities []ExampleFirm
+	Counts   []ExpectedCount
 
 	Deadlines []ExpectedDeadline // of a calendar example
 	At        Pos
@@ -34,10 +37,13 @@ func (e Example) label() string { return e.Name }
 
 func (e Example) clone() Example {
 	e.Given, e.Counts, e.Deadlines = slices.Clone(e.Given), slices.Clone(e.Counts), slices.Clone(e.Deadlines)
-	e.Firms = slices.Clone(e.Firms)
+	e.Firms, e.Entities = slices.Clone(e.Firms), slices.Clone(e.Entities)
+	for i, f := range e.Entities {
+		e.Entities[i].Expect = slices.Clone(f.Expect)
+	}
 	for i, f := range e.Firms {
 		f.Values, f.Previous, f.Attributes = maps.Clone(f.Values), maps.Clone(f.Previous), maps.Clone(f.Attributes)
-		f.Labels, f.Expect = slices.Clone(f.Labels), slices.Clone(f.Expect)
+		f.Labels, f.Expect, f.Parcels = slices.Clone(f.Labels), slices.Clone(f.Expect), slices.Clone(f.Parcels)
 		e.Firms[i] = f
 	}
 	return e
@@ -105,8 +111,15 @@ type ExampleFirm struct {
 	Attributes map[string]any     // string, bool or period.Day
 	Labels     []string
 	History    History
+	Parcels    []ExampleParcel
 	Expect     []Expectation
 	At         Pos
+}
+
+// ExampleParcel is a firm's part of a parcel.
+type ExampleParcel struct {
+	Parcel string
+	Area   float64 // floor area; 0 unknown
 }
 
 // History is what earlier rounds say of a firm.
@@ -169,6 +182,11 @@ func (e *Example) readEvaluation(o *object) {
 		e.Given = append(e.Given, GivenStat{Population: o.textOr("population", ""), Indicator: o.key("indicator"), Group: o.textOr("group", ""), Value: o.number("value")})
 	})
 	o.each("firms", func(o *object) { e.Firms = append(e.Firms, readFirm(o)) })
+	o.each("entities", func(o *object) {
+		x := ExampleFirm{ID: o.text("id"), At: o.pos()}
+		o.inner("expect", func(o *object) { x.Expect = readExpectations(o) })
+		e.Entities = append(e.Entities, x)
+	})
 	o.each("ladders", func(o *object) { e.Firms = append(e.Firms, readLadder(o)...) })
 	o.each("counts", func(o *object) {
 		population := o.key("population")
@@ -217,6 +235,9 @@ func readFirm(o *object) ExampleFirm {
 		default:
 			f.Attributes[name], _ = o.src.textOf(value, name)
 		}
+	})
+	o.each("parcels", func(o *object) {
+		f.Parcels = append(f.Parcels, ExampleParcel{o.text("parcel"), o.numberOr("area", 0)})
 	})
 	o.inner("history", func(o *object) {
 		f.History = History{Grade: o.textOr("grade", ""), Population: o.textOr("population", ""), WorstYears: o.integerOr("worst_years", 0, 0, 100)}

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"slices"
+	"strings"
 
 	"ballast/internal/period"
 )
@@ -131,4 +132,13 @@ func readItem(p *Pack, o *object) Item {
 	})
 	i.Provenance = o.provenance(p.whole)
 	return i
+}
+
+// Additive reports whether the values of several firms may be added and one
+// firm's split: totals may, intensities and ratios (万元/亩, 比值) may not.
+func (i Item) Additive() bool {
+	if !i.Type.Numeric() || strings.Contains(i.Unit, "/") {
+		return false
+	}
+	return baseUnits[i.Unit].measure != ""
 }

@@ -233,7 +233,7 @@ func (l *linter) fieldNames() {
 func (l *linter) divisions() {
 	c := l.pack.city
 	if !sixDigits(c.Division) {
-		l.failKey(Pos{File: "pack.yaml", Line: 1, Col: 1}, "division", "城市的区划代码“%s”应是六位数字（GB/T 2260）", c.Division)
+		l.failKey(c.At, "division", "城市的区划代码“%s”应是六位数字（GB/T 2260）", c.Division)
 		return
 	}
 	for _, d := range c.Divisions {

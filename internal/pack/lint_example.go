@@ -18,7 +18,7 @@ func (l *linter) examples() {
 			l.failKey(e.At, "year", "评价办法“%s”不适用于 %d 年", e.Scheme, e.Year)
 		}
 		expected := len(e.Counts)
-		for _, f := range e.Firms {
+		for _, f := range slices.Concat(e.Firms, e.Entities) {
 			expected += len(f.Expect)
 			l.exampleFirm(s, f)
 		}

@@ -90,6 +90,10 @@ func (o *object) done() {
 		if slices.Contains(o.known, k.Value) {
 			continue
 		}
+		if v := o.values[k.Value]; v.Tag == "!!null" && v.Value == "" && !keyForm.MatchString(k.Value) {
+			o.src.failAt("yaml", k, "“%s”像是上一项文字里逗号后面的部分，含逗号的文字请加引号", k.Value)
+			continue
+		}
 		if near := nearest(k.Value, o.known); near != "" {
 			o.src.failAt("yaml", k, "不认识的键“%s”，是不是“%s”？", k.Value, near)
 			continue

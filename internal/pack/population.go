@@ -124,10 +124,11 @@ type MoveKind uint8
 
 // The kinds of move.
 const (
-	Fix   MoveKind = iota // 定档: the grade is set
-	Raise                 // 提档: up by Steps, never above Grade when stated
-	Down                  // 降档: down by Steps, never below Grade when stated
-	Veto                  // 一票否决: at best Grade, whatever came before
+	Fix    MoveKind = iota // 定档: the grade is set
+	Raise                  // 提档: up by Steps, never above Grade when stated
+	Down                   // 降档: down by Steps, never below Grade when stated
+	Veto                   // 一票否决: at best Grade, whatever came before
+	Manual                 // 手动调档: decided by people for one entity; no rule of a pack
 )
 
 var moveWords = []string{"fix", "raise", "lower", "veto"}

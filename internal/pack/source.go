@@ -64,6 +64,7 @@ var syntaxWords = []struct{ english, chinese string }{
 	{"could not find expected ':'", "缺少冒号"},
 	{"did not find expected ',' or ']'", "方括号没有配对"},
 	{"did not find expected ',' or '}'", "花括号没有配对"},
+	{"unknown anchor", "引用了没有定义的锚点；数据包不支持锚点和引用，请把内容写全"},
 	{"found unexpected end of stream", "引号没有配对"},
 	{"control characters are not allowed", "含有不可见的控制字符"},
 	{"invalid leading UTF-8 octet", "不是 UTF-8 编码，请另存为 UTF-8"},

@@ -1,3 +1,67 @@
+CREATE TABLE account (
+    id            INTEGER PRIMARY KEY,
+    login         TEXT NOT NULL UNIQUE,
+    name          TEXT NOT NULL,
+    person        TEXT NOT NULL,
+    duty          TEXT NOT NULL,
+    asked_role    TEXT NOT NULL,
+    role          TEXT NOT NULL DEFAULT '',
+    district      TEXT NOT NULL DEFAULT '',
+    department    TEXT NOT NULL DEFAULT '',
+    chain         TEXT NOT NULL DEFAULT '',
+    enterprise_id INTEGER NOT NULL DEFAULT 0,
+    disabled      INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+    must_change   INTEGER NOT NULL DEFAULT 1 CHECK (must_change IN (0, 1)),
+    password      TEXT NOT NULL,
+    password_at   INTEGER NOT NULL,
+    totp_secret   TEXT NOT NULL DEFAULT '',
+    totp_on       INTEGER NOT NULL DEFAULT 0 CHECK (totp_on IN (0, 1)),
+    totp_step     INTEGER NOT NULL DEFAULT 0,
+    failures      INTEGER NOT NULL DEFAULT 0,
+    lockouts      INTEGER NOT NULL DEFAULT 0,
+    locked_until  INTEGER NOT NULL DEFAULT 0,
+    version       INTEGER NOT NULL DEFAULT 1,
+    created_at    INTEGER NOT NULL,
+    FOREIGN KEY (person, duty) REFERENCES account_person (person, duty),
+    CONSTRAINT account_duty_asked CHECK (duty = CASE asked_role
+        WHEN 'system_admin' THEN 'system' WHEN 'security_admin' THEN 'security'
+        WHEN 'audit_admin' THEN 'audit' ELSE 'business' END),
+    CONSTRAINT account_duty_role CHECK (role = '' OR duty = CASE role
+        WHEN 'system_admin' THEN 'system' WHEN 'security_admin' THEN 'security'
+        WHEN 'audit_admin' THEN 'audit' ELSE 'business' END)
+);
+
+CREATE TABLE account_enterprise (
+    account_id    INTEGER NOT NULL REFERENCES account (id),
+    enterprise_id INTEGER NOT NULL CHECK (enterprise_id > 0),
+    PRIMARY KEY (account_id, enterprise_id)
+);
+
+CREATE TABLE account_password (
+    id         INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    password   TEXT NOT NULL,
+    ended_at   INTEGER NOT NULL
+);
+
+CREATE TABLE account_person (
+    person TEXT NOT NULL PRIMARY KEY,
+    duty   TEXT NOT NULL CHECK (duty IN ('system', 'security', 'audit', 'business')),
+    UNIQUE (person, duty)
+);
+
+CREATE TABLE adjustment (
+    id            INTEGER PRIMARY KEY,
+    round_id      INTEGER NOT NULL REFERENCES round (id),
+    enterprise_id INTEGER NOT NULL,
+    band          TEXT NOT NULL,
+    reason        TEXT NOT NULL,
+    document      TEXT NOT NULL,
+    decided_by    TEXT NOT NULL,
+    decided_at    INTEGER NOT NULL,
+    withdrawn_at  INTEGER NOT NULL DEFAULT 0
+);
+
 CREATE TABLE enterprise (
     id               INTEGER PRIMARY KEY,
     code             TEXT NOT NULL DEFAULT '',
@@ -112,6 +176,56 @@ CREATE TABLE enterprise_year (
     size_class    TEXT NOT NULL,
     recorded_at   INTEGER NOT NULL,
     PRIMARY KEY (enterprise_id, year)
+);
+
+CREATE TABLE first_run (
+    id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    token_hash BLOB NOT NULL
+);
+
+CREATE TABLE grade (
+    enterprise_id INTEGER NOT NULL,
+    year          INTEGER NOT NULL,
+    population    TEXT NOT NULL,
+    scheme        TEXT NOT NULL,
+    run_id        INTEGER NOT NULL REFERENCES run (id),
+    band          TEXT NOT NULL,
+    total         REAL,
+    rank          INTEGER NOT NULL,
+    PRIMARY KEY (enterprise_id, year, population, scheme)
+);
+
+CREATE TABLE job (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL,
+    job_key       TEXT,
+    payload       TEXT NOT NULL DEFAULT '',
+    state         TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
+    run_at        INTEGER NOT NULL,
+    attempt       INTEGER NOT NULL DEFAULT 0,
+    epoch         INTEGER NOT NULL DEFAULT 0,
+    lease_owner   TEXT NOT NULL DEFAULT '',
+    lease_until   INTEGER NOT NULL DEFAULT 0,
+    cancelling    INTEGER NOT NULL DEFAULT 0 CHECK (cancelling IN (0, 1)),
+    done_units    INTEGER NOT NULL DEFAULT 0,
+    total_units   INTEGER NOT NULL DEFAULT 0,
+    message       TEXT NOT NULL DEFAULT '',
+    result        TEXT NOT NULL DEFAULT '',
+    error         TEXT NOT NULL DEFAULT '',
+    hint          TEXT NOT NULL DEFAULT '',
+    asked_by      TEXT NOT NULL,
+    asked_name    TEXT NOT NULL,
+    district      TEXT NOT NULL DEFAULT '',
+    department    TEXT NOT NULL DEFAULT '',
+    enterprise_id INTEGER NOT NULL DEFAULT 0,
+    created_at    INTEGER NOT NULL,
+    started_at    INTEGER NOT NULL DEFAULT 0,
+    finished_at   INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE job_schedule (
+    name    TEXT NOT NULL PRIMARY KEY,
+    next_at INTEGER NOT NULL
 );
 
 CREATE TABLE journal (
@@ -304,6 +418,85 @@ CREATE TABLE parcel_version (
     replaced_at INTEGER NOT NULL DEFAULT 0
 );
 
+CREATE TABLE round (
+    id            INTEGER PRIMARY KEY,
+    year          INTEGER NOT NULL,
+    population    TEXT NOT NULL,
+    scheme        TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    version       INTEGER NOT NULL DEFAULT 1,
+    data_digest   TEXT NOT NULL DEFAULT '',
+    pack_digest   TEXT NOT NULL DEFAULT '',
+    binding_run   INTEGER NOT NULL DEFAULT 0,
+    publish_from  TEXT NOT NULL DEFAULT '',
+    publish_until TEXT NOT NULL DEFAULT '',
+    created_at    INTEGER NOT NULL,
+    changed_at    INTEGER NOT NULL,
+    UNIQUE (year, population, scheme)
+);
+
+CREATE TABLE round_snapshot (
+    id          INTEGER PRIMARY KEY,
+    round_id    INTEGER NOT NULL REFERENCES round (id),
+    digest      TEXT NOT NULL,
+    as_of       INTEGER NOT NULL,
+    enterprises INTEGER NOT NULL,
+    data        BLOB NOT NULL,
+    created_at  INTEGER NOT NULL
+);
+
+CREATE TABLE run (
+    id            INTEGER PRIMARY KEY,
+    round_id      INTEGER NOT NULL REFERENCES round (id),
+    no            INTEGER NOT NULL,
+    mode          TEXT NOT NULL,
+    note          TEXT NOT NULL DEFAULT '',
+    cites         TEXT NOT NULL DEFAULT '',
+    snapshot_id   INTEGER NOT NULL REFERENCES round_snapshot (id),
+    data_digest   TEXT NOT NULL,
+    pack_digest   TEXT NOT NULL,
+    engine        TEXT NOT NULL,
+    result_digest TEXT NOT NULL,
+    summary       TEXT NOT NULL,
+    columns       TEXT NOT NULL,
+    created_at    INTEGER NOT NULL,
+    created_by    TEXT NOT NULL,
+    UNIQUE (round_id, no)
+);
+
+CREATE TABLE score (
+    run_id          INTEGER NOT NULL REFERENCES run (id),
+    enterprise_id   INTEGER NOT NULL,
+    code            TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    district        TEXT NOT NULL,
+    industry        TEXT NOT NULL,
+    graded          INTEGER NOT NULL,
+    total           REAL,
+    rank_population INTEGER NOT NULL DEFAULT 0,
+    rank_district   INTEGER NOT NULL DEFAULT 0,
+    band_first      TEXT NOT NULL DEFAULT '',
+    band            TEXT NOT NULL,
+    reason          TEXT NOT NULL DEFAULT '',
+    stages          BLOB NOT NULL,
+    PRIMARY KEY (run_id, enterprise_id)
+);
+
+CREATE TABLE session (
+    id         INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    token_hash BLOB NOT NULL UNIQUE,
+    version    INTEGER NOT NULL,
+    ip         TEXT NOT NULL,
+    agent      TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at    INTEGER NOT NULL,
+    ends_at    INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL DEFAULT 0,
+    end_reason TEXT NOT NULL DEFAULT ''
+);
+
 CREATE TABLE tenure (
     id            INTEGER PRIMARY KEY,
     enterprise_id INTEGER NOT NULL REFERENCES enterprise (id),
@@ -314,6 +507,12 @@ CREATE TABLE tenure (
     valid_from    TEXT NOT NULL,
     valid_to      TEXT NOT NULL
 );
+
+CREATE INDEX account_by_person ON account (person);
+
+CREATE INDEX account_password_by_account ON account_password (account_id, id);
+
+CREATE INDEX adjustment_round ON adjustment (round_id, enterprise_id);
 
 CREATE UNIQUE INDEX enterprise_code ON enterprise (code) WHERE code <> '';
 
@@ -340,6 +539,14 @@ CREATE INDEX enterprise_name_of ON enterprise_name (enterprise_id);
 CREATE INDEX enterprise_version_at ON enterprise_version (enterprise_id, replaced_at, valid_from);
 
 CREATE INDEX enterprise_version_district ON enterprise_version (district, replaced_at);
+
+CREATE INDEX grade_year ON grade (year, band);
+
+CREATE INDEX job_asked ON job (asked_by, id);
+
+CREATE INDEX job_due ON job (state, run_at);
+
+CREATE UNIQUE INDEX job_live ON job (name, job_key) WHERE state IN ('waiting', 'running');
 
 CREATE INDEX journal_actor ON journal (actor_id, seq);
 
@@ -378,6 +585,16 @@ CREATE INDEX observe_row_batch ON observe_row (batch_id, enterprise_id);
 CREATE INDEX observe_row_enterprise ON observe_row (enterprise_id, batch_id);
 
 CREATE INDEX parcel_version_at ON parcel_version (parcel_id, replaced_at, valid_from);
+
+CREATE INDEX round_snapshot_round ON round_snapshot (round_id, id);
+
+CREATE INDEX score_enterprise ON score (enterprise_id, run_id);
+
+CREATE INDEX score_rank ON score (run_id, rank_population);
+
+CREATE INDEX session_by_account ON session (account_id, ended_at);
+
+CREATE INDEX session_by_end ON session (ends_at);
 
 CREATE INDEX tenure_of ON tenure (enterprise_id);
 

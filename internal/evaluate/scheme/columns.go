@@ -76,6 +76,7 @@ func (r *Result) columns(q *PopulationResult) []Column {
 	}
 	text("grade_before", "调整前档次", q.texts(func(i int) string { return q.GradeName(q.GradeBefore[i]) }))
 	text("grade", "档次", q.texts(func(i int) string { return q.GradeName(q.Grade[i]) }))
+	number("worst_years", "连续末档年数", "年", floats(q.WorstYears))
 	text("policy_grade", "政策适用档次", q.texts(q.PolicyGrade))
 	text("moves", "调档依据", q.moveTexts(r))
 	return out
@@ -102,7 +103,7 @@ func (q *PopulationResult) moveTexts(r *Result) []string {
 	return out
 }
 
-var moveNames = []string{"定档", "提档", "降档", "一票否决"}
+var moveNames = []string{"定档", "提档", "降档", "一票否决", "手动调档"}
 
 // ranks turns ranks into numbers; no rank is missing.
 func ranks(in []int32) []float64 {
@@ -112,6 +113,14 @@ func ranks(in []int32) []float64 {
 		if v == 0 {
 			out[i] = nan
 		}
+	}
+	return out
+}
+
+func floats(in []int32) []float64 {
+	out := make([]float64, len(in))
+	for i, v := range in {
+		out[i] = float64(v)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"ballast/internal/fault"
@@ -64,7 +65,12 @@ func runExample(ctx context.Context, p *pack.Pack, e pack.Example) Outcome {
 		c.abort(err)
 		return c.out
 	}
-	r, err := plan.Run(ctx, exampleInput(e))
+	in, rows, err := plan.exampleInput(e)
+	if err != nil {
+		c.abort(err)
+		return c.out
+	}
+	r, err := plan.Run(ctx, in)
 	if err != nil {
 		c.abort(err)
 		return c.out
@@ -72,7 +78,17 @@ func runExample(ctx context.Context, p *pack.Pack, e pack.Example) Outcome {
 	for _, text := range r.Report.Errors {
 		c.out.Failures = append(c.out.Failures, Failure{At: e.At, Message: "结果对不上账：" + text})
 	}
-	for row, f := range e.Firms {
+	for i, f := range e.Firms {
+		for _, x := range f.Expect {
+			c.firm(r, int(rows[i]), f.ID, x)
+		}
+	}
+	for _, f := range e.Entities {
+		row := slices.Index(r.Keys, f.ID)
+		if row < 0 {
+			c.out.Failures = append(c.out.Failures, Failure{At: f.At, Message: "结果里没有评价对象“" + f.ID + "”"})
+			continue
+		}
 		for _, x := range f.Expect {
 			c.firm(r, row, f.ID, x)
 		}
@@ -210,37 +226,59 @@ func (c *checker) count(r *Result, want pack.ExpectedCount) {
 	c.same(Failure{At: want.At, What: want.Population + " 的 " + want.Grade + " 档家数", Want: strconv.Itoa(want.N), Got: strconv.Itoa(n)})
 }
 
-// exampleInput turns the firms of an example into columns.
-func exampleInput(e pack.Example) Input {
+// exampleInput turns the firms of an example into columns, and into the
+// scheme's entities. rows says in which row of the input each firm is; a firm on
+// several parcels is where its first part is.
+func (p *Plan) exampleInput(e pack.Example) (_ Input, rows []int32, err error) {
 	n := len(e.Firms)
-	in := Input{Year: e.Year, Facts: newFacts(n), Given: e.Given, PreviousGrade: make([]string, n), PreviousPopulation: make([]string, n), WorstYears: make([]float64, n)}
-	previous := newFacts(n)
+	now, previous := newFacts(n), newFacts(n)
 	hasPrevious := false
+	var holdings []Holding
 	for i, f := range e.Firms {
-		in.Keys[i], previous.Keys[i] = f.ID, f.ID
+		now.Keys[i], previous.Keys[i] = f.ID, f.ID
 		for key, v := range f.Values {
-			setNumber(in.Values, key, n, i, v)
+			setNumber(now.Values, key, n, i, v)
 		}
 		for key, v := range f.Previous {
 			setNumber(previous.Values, key, n, i, v)
 			hasPrevious = true
 		}
 		for key, v := range f.Attributes {
-			setAttribute(&in.Facts, key, n, i, v)
+			setAttribute(&now, key, n, i, v)
 			setAttribute(&previous, key, n, i, v)
 		}
 		for _, label := range f.Labels {
-			if in.Labels[label] == nil {
-				in.Labels[label] = make([]bool, n)
+			if now.Labels[label] == nil {
+				now.Labels[label] = make([]bool, n)
 			}
-			in.Labels[label][i] = true
+			now.Labels[label][i] = true
 		}
-		in.PreviousGrade[i], in.PreviousPopulation[i], in.WorstYears[i] = f.History.Grade, f.History.Population, float64(f.History.WorstYears)
+		for _, h := range f.Parcels {
+			holdings = append(holdings, Holding{f.ID, h.Parcel, h.Area})
+		}
+	}
+	in := Input{Year: e.Year, Given: e.Given}
+	var parts []Part
+	if in.Facts, parts, err = p.Entities(now, holdings); err != nil {
+		return in, nil, err
 	}
 	if hasPrevious {
+		if previous, _, err = p.Entities(previous, holdings); err != nil {
+			return in, nil, err
+		}
 		in.Previous = &previous
 	}
-	return in
+	m := len(in.Keys)
+	in.PreviousGrade, in.PreviousPopulation, in.WorstYears = make([]string, m), make([]string, m), make([]float64, m)
+	rows = slices.Repeat([]int32{-1}, n)
+	for _, part := range parts {
+		if rows[part.Row] < 0 {
+			rows[part.Row] = part.Entity
+			h := e.Firms[part.Row].History
+			in.PreviousGrade[part.Entity], in.PreviousPopulation[part.Entity], in.WorstYears[part.Entity] = h.Grade, h.Population, float64(h.WorstYears)
+		}
+	}
+	return in, rows, nil
 }
 
 func newFacts(n int) Facts {

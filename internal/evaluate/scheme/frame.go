@@ -25,7 +25,13 @@ func (p *Plan) compute(f *Facts, on period.Day) (*values, []formula, error) {
 	}
 	n := len(f.Keys)
 	frame := rule.NewFrame(p.formulaSchema, n)
-	if err := p.fillItems(frame, f); err != nil {
+	used := map[string]bool{}
+	for _, x := range formulas {
+		for _, name := range x.program.Fields() {
+			used[name] = true
+		}
+	}
+	if err := p.fillItems(frame, f, used); err != nil {
 		return nil, nil, err
 	}
 	out := &values{columns: map[string][]float64{}, reasons: map[string]*rule.Column{}, counts: map[string][]rule.Count{}}
@@ -38,8 +44,10 @@ func (p *Plan) compute(f *Facts, on period.Day) (*values, []formula, error) {
 			return nil, nil, err
 		}
 		key := x.indicator.Key
-		if err := frame.SetColumn(key, col); err != nil {
-			return nil, nil, err
+		if used[key] {
+			if err := frame.SetColumn(key, col); err != nil {
+				return nil, nil, err
+			}
 		}
 		out.columns[key], out.reasons[key], out.counts[key] = clean(col.Numbers()), col, col.Counts()
 	}
@@ -59,11 +67,13 @@ func clean(in []float64) []float64 {
 	return out
 }
 
-// fillItems sets the items a formula may use.
-func (p *Plan) fillItems(frame *rule.Frame, f *Facts) error {
+// fillItems sets the items that some expression uses; the others would only
+// cost memory.
+func (p *Plan) fillItems(frame *rule.Frame, f *Facts, used map[string]bool) error {
 	for item := range p.pack.Items().All() {
 		var err error
 		switch {
+		case !used[item.Key]:
 		case item.Type.Numeric():
 			if c, ok := f.Values[item.Key]; ok {
 				err = frame.SetNumbers(item.Key, c, nil)
@@ -114,16 +124,22 @@ type round struct {
 func (p *Plan) factFrame(schema *rule.Schema, f *Facts, v *values, r round) (*rule.Frame, error) {
 	n := len(f.Keys)
 	frame := rule.NewFrame(schema, n)
-	if err := p.fillItems(frame, f); err != nil {
+	if err := p.fillItems(frame, f, p.used); err != nil {
 		return nil, err
 	}
 	for key := range v.reasons {
+		if !p.used[key] {
+			continue
+		}
 		if err := frame.SetNumbers(key, v.columns[key], nil); err != nil {
 			return nil, err
 		}
 	}
 	for a := range p.pack.Attributes().All() {
 		var err error
+		if !p.used[a.Key] {
+			continue
+		}
 		if a.Type == pack.Flag {
 			err = setFlags(frame, a.Key, f.Flags[a.Key])
 		} else {
@@ -134,6 +150,9 @@ func (p *Plan) factFrame(schema *rule.Schema, f *Facts, v *values, r round) (*ru
 		}
 	}
 	for label := range p.pack.Labels().All() {
+		if !p.used[pack.LabelField(label.Key)] {
+			continue
+		}
 		held := f.Labels[label.Key]
 		if held == nil {
 			held = make([]bool, n)
@@ -142,20 +161,22 @@ func (p *Plan) factFrame(schema *rule.Schema, f *Facts, v *values, r round) (*ru
 			return nil, err
 		}
 	}
-	return frame, setRound(frame, n, r)
+	return frame, setRound(frame, n, r, p.used)
 }
 
 // setRound sets the fields of the round itself and the history.
-func setRound(frame *rule.Frame, n int, r round) error {
+func setRound(frame *rule.Frame, n int, r round, used map[string]bool) error {
 	if err := frame.SetDict("as_of", []string{r.asOf.String()}, make([]int32, n)); err != nil {
 		return err
 	}
-	years := make([]float64, n)
-	for i := range years {
-		years[i] = float64(r.year)
-	}
-	if err := frame.SetNumbers("evaluated_year", years, nil); err != nil {
-		return err
+	if used["evaluated_year"] {
+		years := make([]float64, n)
+		for i := range years {
+			years[i] = float64(r.year)
+		}
+		if err := frame.SetNumbers("evaluated_year", years, nil); err != nil {
+			return err
+		}
 	}
 	if r.history == nil {
 		return nil

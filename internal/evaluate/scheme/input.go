@@ -50,7 +50,18 @@ type Input struct {
 	Previous *Facts
 	Given    []pack.GivenStat
 
+	// Manual is the grades people set by decision, after all rules; each says
+	// why. It comes from the round's process log and from upheld appeals.
+	Manual []ManualGrade
+
 	Workers int // goroutines for scoring; 0 is one. Never changes a number
+}
+
+// ManualGrade is a grade set by decision for one entity.
+type ManualGrade struct {
+	Code   string
+	Grade  string
+	Reason string // the decision's number and ground; required
 }
 
 // check refuses columns of unequal length and repeated codes.

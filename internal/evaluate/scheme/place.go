@@ -9,11 +9,14 @@ import (
 	"ballast/internal/rule"
 )
 
-// total applies rounding and bounds to subtotal plus adjustments.
-func (s *scoring) total(subtotal, adjust []float64) []float64 {
-	out := make([]float64, len(subtotal))
+// total applies rounding and bounds to subtotal plus adjustments. own is true
+// when they change nothing, so that composite's ranks and cuts stand.
+func (s *scoring) total(subtotal []float64) (total []float64, own bool) {
+	own = true
+	ranked := s.result.Total()
+	total = make([]float64, len(subtotal))
 	for j, v := range subtotal {
-		v = roundTo(v+adjust[j], s.m.Total)
+		v = roundTo(v+s.adjusted.total[j], s.m.Total)
 		if l := s.m.TotalMin; l.Set {
 			v = max(v, l.Value)
 		}
@@ -22,13 +25,15 @@ func (s *scoring) total(subtotal, adjust []float64) []float64 {
 		}
 		if v != v || s.pending[j] { // every indicator missing and reweighted away, or one that may not be
 			v, s.pending[j] = nan, true
+		} else if v != ranked[j] {
+			own = false
 		}
-		out[j] = v
+		total[j] = v
 	}
-	return out
+	return total, own
 }
 
-// points returns a column of composite's scores as points.
+// pointsOf returns a column of composite's scores as points.
 func (s *scoring) pointsOf(key string) []float64 {
 	scores, ok := s.result.Score(key)
 	if !ok {
@@ -106,33 +111,41 @@ type banding struct {
 // NoGrade is the grade of an entity that has none.
 const NoGrade = -1
 
-// band cuts the totals, or the figure the rule names, into grades.
-func (s *scoring) band(total []float64) (*banding, error) {
-	if s.m.Bands.Kind == pack.ByValue {
-		return s.bandByValue(total)
-	}
+// quota states the bands by share for composite.
+func (s *scoring) quota() composite.Quota {
 	q := composite.Quota{Rounding: cutRounds[s.m.Bands.Round], Ties: cutTies[s.m.Bands.Ties], CountUngraded: s.countUngraded()}
 	for _, g := range s.m.Bands.Grades {
 		q.Bands = append(q.Bands, composite.Band{Label: g.Key, UpTo: int(math.Round(g.UpTo.Value * 100))})
 	}
-	out := &banding{groups: []string{""}}
-	var group *composite.Group
-	if key := s.m.Bands.Within; key != "" {
-		g, _ := s.frame.Group(key)
-		group, out.groups = &g, g.Names
+	return q
+}
+
+// band cuts the totals, or the figure the rule names, into grades. own is true
+// when the totals are composite's own, which it has cut already.
+func (s *scoring) band(total []float64, own bool) (*banding, error) {
+	if s.m.Bands.Kind == pack.ByValue {
+		return s.bandByValue(total)
 	}
-	dealt, err := q.Deal(total, s.ranking(), s.frame, group)
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "“%s”不能分档：%v", s.m.Name, err)
+	out := &banding{groups: s.result.Groups(), grade: make([]int8, len(total))}
+	bands := s.result.Band
+	out.cuts, out.sizes, out.uneven = s.result.Cuts, s.result.Sizes, s.result.Uneven
+	if !own {
+		var group *composite.Group
+		if g, ok := s.frame.Group(s.m.Bands.Within); ok {
+			group = &g
+		}
+		dealt, err := s.quota().Deal(total, s.ranking(), s.frame, group)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, err, "“%s”不能分档：%v", s.m.Name, err)
+		}
+		bands, out.cuts, out.sizes, out.uneven = dealt.Band, dealt.Cuts, dealt.Size, dealt.Uneven
 	}
-	out.grade = make([]int8, len(total))
-	for j, b := range dealt.Band {
+	for j, b := range bands {
 		out.grade[j] = NoGrade
 		if b != composite.NoBand {
 			out.grade[j] = int8(b)
 		}
 	}
-	out.cuts, out.sizes, out.uneven = dealt.Cuts, dealt.Size, dealt.Uneven
 	return out, nil
 }
 
@@ -243,4 +256,29 @@ func target(m pack.Move, from int8, b pack.Bands) int8 {
 		to = max(from, min(to, named))
 	}
 	return to
+}
+
+// manual applies the grades set by decision to this population's members.
+func (s *scoring) manual(grade []int8) ([]Moved, error) {
+	var log []Moved
+	for _, d := range s.in.Manual {
+		for j, i := range s.inside {
+			row := s.m.rows[i]
+			if s.in.Keys[row] != d.Code {
+				continue
+			}
+			to := int8(s.m.Bands.Rank(d.Grade))
+			if to < 0 || d.Reason == "" {
+				return nil, fault.New(fault.Invalid, "“%s”手动调到“%s”档：没有这一档，或没有写理由", d.Code, d.Grade)
+			}
+			if grade[j] == NoGrade {
+				return nil, fault.New(fault.Invalid, "“%s”本轮不评级，不能手动调档", d.Code)
+			}
+			if to != grade[j] {
+				log = append(log, Moved{row, "manual", pack.Manual, grade[j], to, d.Reason})
+				grade[j] = to
+			}
+		}
+	}
+	return log, nil
 }

@@ -17,7 +17,8 @@ type Plan struct {
 
 	formulaSchema, factSchema, gradedSchema *rule.Schema
 
-	order       []string // indicators in the order their formulas need
+	used        map[string]bool // fields of any condition, amount or move
+	order       []string        // indicators in the order their formulas need
 	populations []population
 }
 
@@ -50,7 +51,7 @@ func Compile(p *pack.Pack, schemeID string) (*Plan, error) {
 // pack.Tuning for a what-if run.
 func CompileScheme(p *pack.Pack, s pack.Scheme) (_ *Plan, err error) {
 	defer fault.In(&err, "scheme.Compile(%s)", s.ID)
-	plan := &Plan{pack: p, scheme: s, order: p.FormulaOrder()}
+	plan := &Plan{pack: p, scheme: s, order: p.FormulaOrder(), used: map[string]bool{}}
 	for stage, to := range map[pack.Stage]**rule.Schema{pack.StageFormula: &plan.formulaSchema, pack.StageFacts: &plan.factSchema, pack.StageGraded: &plan.gradedSchema} {
 		if *to, err = p.Schema(stage); err != nil {
 			return nil, err
@@ -70,7 +71,10 @@ func CompileScheme(p *pack.Pack, s pack.Scheme) (_ *Plan, err error) {
 func (p *Plan) Scheme() pack.Scheme { return p.scheme }
 
 // compiler compiles expressions until the first fault.
-type compiler struct{ err error }
+type compiler struct {
+	used map[string]bool // the fields of what was compiled
+	err  error
+}
 
 func (c *compiler) program(schema *rule.Schema, e pack.Expr, want rule.Type) *rule.Program {
 	if c.err != nil || e.IsZero() {
@@ -79,13 +83,17 @@ func (c *compiler) program(schema *rule.Schema, e pack.Expr, want rule.Type) *ru
 	var p *rule.Program
 	if p, c.err = rule.Compile(schema, e.Text, want); c.err != nil {
 		c.err = fmt.Errorf("%s: %w", e.At, c.err)
+		return nil
+	}
+	for _, name := range p.Fields() {
+		c.used[name] = true
 	}
 	return p
 }
 
 func (p *Plan) population(q pack.Population) (population, error) {
 	out := population{Population: q}
-	var c compiler
+	c := compiler{used: p.used}
 	out.member = c.program(p.factSchema, q.Member, rule.Bool)
 	for _, g := range q.Groups {
 		out.groups = append(out.groups, c.program(p.factSchema, g.When, rule.Bool))

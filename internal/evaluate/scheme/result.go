@@ -97,11 +97,13 @@ type PopulationResult struct {
 	GradeBefore []int8 // position in the population's grades before moves, NoGrade for none
 	Grade       []int8 // after moves
 	Moves       []Moved
+	WorstYears  []int32 // consecutive years of the worst grade, this round included
 
 	Cuts []Cut
 
 	population *population
 	scoring    *scoring
+	own        bool    // the totals, ranks and cuts are composite's own
 	slot       []int32 // per member: row of the composite frame, -1 when outside
 }
 
@@ -177,8 +179,12 @@ func (r *Result) At(row int) (*PopulationResult, int, bool) {
 }
 
 // spread places a column of the composite frame into the members' order;
-// members outside get the missing value.
+// members outside get the missing value. When every member is inside the two
+// orders are one, and the column itself is returned.
 func spread[T any](slot []int32, in []T, missing T) []T {
+	if len(in) == len(slot) {
+		return in
+	}
 	out := make([]T, len(slot))
 	for i, j := range slot {
 		out[i] = missing
@@ -187,51 +193,4 @@ func spread[T any](slot []int32, in []T, missing T) []T {
 		}
 	}
 	return out
-}
-
-// states says for every frame row how an indicator's score came about.
-func (s *scoring) states(x pack.Scored, points []float64) []CapState {
-	out := make([]CapState, len(points))
-	c, _ := s.result.Value(x.Indicator)
-	full := x.Weight
-	for j, v := range points {
-		switch {
-		case v != v:
-			out[j] = Absent
-		case c.Values[j] != c.Values[j]:
-			out[j] = Filled
-		case x.Cap.Set && v >= float64(x.Cap.Value*full) && s.beyond(x, j, +1):
-			out[j] = Capped
-		case x.Floor.Set && v <= float64(x.Floor.Value*full) && s.beyond(x, j, -1):
-			out[j] = Floored
-		}
-	}
-	return out
-}
-
-// beyond reports whether the value of row j lies outside the bound on its side,
-// not exactly at it.
-func (s *scoring) beyond(x pack.Scored, j int, side int) bool {
-	fit, ok := s.result.Fit(x.Indicator)
-	if !ok {
-		return false
-	}
-	c, _ := s.result.Value(x.Indicator)
-	ratio := c.Values[j] / fit.Benchmark(j)
-	if fit.Benchmark(j) != fit.Benchmark(j) {
-		return true
-	}
-	if s.plan.indicatorOf(x.Indicator).Direction == pack.Lower {
-		if x.Method == pack.InverseMean {
-			ratio = (2 - ratio) / 2
-		} else if c.Values[j] > 0 {
-			ratio = 1 / ratio
-		} else {
-			return true
-		}
-	}
-	if side > 0 {
-		return ratio > x.Cap.Value
-	}
-	return ratio < x.Floor.Value
 }

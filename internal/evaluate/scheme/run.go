@@ -2,9 +2,11 @@ package scheme
 
 import (
 	"context"
+	"slices"
 
 	"ballast/composite"
 	"ballast/internal/fault"
+	"ballast/internal/pack"
 	"ballast/internal/rule"
 )
 
@@ -113,34 +115,35 @@ func (p *Plan) runPopulation(in *Input, now, before *reference, k int, base *rul
 	if err := m.setGroups(base); err != nil {
 		return nil, nil, err
 	}
-	s, err := p.score(in, now, before, k)
+	s, err := p.score(in, now, before, k, base)
 	if err != nil {
 		return nil, nil, err
 	}
 	q.scoring = s
 	subtotal := q.keepScores(s)
-	adj, findings, err := s.adjust(now.facts, base, subtotal)
+	total, own := s.total(subtotal)
+	if err := q.rank(s, total, own); err != nil {
+		return nil, nil, err
+	}
+	bands, err := s.band(total, own)
 	if err != nil {
 		return nil, nil, err
 	}
-	total := s.total(subtotal, adj.total)
-	if err := q.rank(s, total); err != nil {
-		return nil, nil, err
-	}
-	bands, err := s.band(total)
-	if err != nil {
-		return nil, nil, err
-	}
-	grade := append([]int8(nil), bands.grade...)
+	grade := slices.Clone(bands.grade)
 	graded := &gradedFrame{plan: p, facts: now.facts, values: now.values, total: total, place: q.rankOf(s),
 		round: round{in.Year, p.scheme.AsOf.In(in.Year), in}}
-	moves, more, err := s.move(now.facts, graded, grade)
+	moves, findings, err := s.move(now.facts, graded, grade)
 	if err != nil {
 		return nil, nil, err
 	}
-	q.keepPlaces(s, subtotal, adj, total, bands, grade)
-	q.Moves = moves
-	return q, append(findings, more...), nil
+	manual, err := s.manual(grade)
+	if err != nil {
+		return nil, nil, err
+	}
+	q.keepPlaces(s, subtotal, total, bands, grade)
+	q.Moves, q.own = append(moves, manual...), own
+	q.countWorst(in)
+	return q, append(s.findings, findings...), nil
 }
 
 // place numbers the members that stay in the computation; false when none does.
@@ -169,6 +172,7 @@ func (q *PopulationResult) empty() {
 	q.Rank = make([]int32, n)
 	q.GradeBefore = spread(q.slot, nil, int8(NoGrade))
 	q.Grade = q.GradeBefore
+	q.WorstYears = make([]int32, n)
 }
 
 // keepScores copies scores, states, benchmarks and dimensions out of composite
@@ -201,17 +205,22 @@ func (q *PopulationResult) keepScores(s *scoring) []float64 {
 
 // rank fills the ranks of the population, its districts, its banding groups and
 // its dimensions.
-func (q *PopulationResult) rank(s *scoring, total []float64) error {
+func (q *PopulationResult) rank(s *scoring, total []float64, own bool) (err error) {
 	rule := s.ranking()
-	ranks, err := composite.Ranks(total, rule, s.frame)
-	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "“%s”不能排名：%v", s.m.Name, err)
+	ranks := s.result.Rank
+	if !own {
+		if ranks, err = composite.Ranks(total, rule, s.frame); err != nil {
+			return fault.Wrap(fault.Invalid, err, "“%s”不能排名：%v", s.m.Name, err)
+		}
 	}
 	q.Rank = spread(q.slot, ranks, 0)
 	within := func(key string) ([]int32, error) {
 		g, ok := s.frame.Group(key)
 		if !ok {
 			return nil, nil
+		}
+		if own && key == s.m.Bands.Within && s.m.Bands.Kind == pack.ByShare {
+			return spread(q.slot, s.result.GroupRank, 0), nil
 		}
 		r, err := composite.RanksWithin(total, rule, s.frame, g)
 		return spread(q.slot, r, 0), err
@@ -246,17 +255,32 @@ func (q *PopulationResult) rankOf(s *scoring) []int32 {
 }
 
 // keepPlaces copies what was computed per frame row into the members' order.
-func (q *PopulationResult) keepPlaces(s *scoring, subtotal []float64, adj *adjusted, total []float64, b *banding, grade []int8) {
+func (q *PopulationResult) keepPlaces(s *scoring, subtotal, total []float64, b *banding, grade []int8) {
 	q.Subtotal = spread(q.slot, subtotal, nan)
-	q.Adjustment = spread(q.slot, adj.total, nan)
+	q.Adjustment = spread(q.slot, s.adjusted.total, nan)
 	for k, a := range s.m.Adjustments {
-		q.Adjustments[a.Key] = spread(q.slot, adj.each[k], 0)
+		q.Adjustments[a.Key] = spread(q.slot, s.adjusted.each[k], 0)
 	}
 	q.Total = spread(q.slot, total, nan)
 	q.Pending = spread(q.slot, s.pending, false)
 	q.GradeBefore = spread(q.slot, b.grade, int8(NoGrade))
 	q.Grade = spread(q.slot, grade, int8(NoGrade))
 	q.Cuts = s.cuts(b, total)
+}
+
+// countWorst continues the counter of consecutive worst grades; any other
+// result, a year without one included, starts it again.
+func (q *PopulationResult) countWorst(in *Input) {
+	q.WorstYears = make([]int32, len(q.Rows))
+	worst := int8(len(q.population.Bands.Grades) - 1)
+	for i, row := range q.Rows {
+		if q.Grade[i] == worst {
+			q.WorstYears[i] = 1
+			if in.WorstYears != nil && in.WorstYears[row] > 0 {
+				q.WorstYears[i] += int32(in.WorstYears[row])
+			}
+		}
+	}
 }
 
 // cuts describes where the grades end in each ranked group.

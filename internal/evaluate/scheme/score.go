@@ -6,6 +6,7 @@ import (
 	"ballast/composite"
 	"ballast/internal/fault"
 	"ballast/internal/pack"
+	"ballast/internal/rule"
 )
 
 var nan = math.NaN()
@@ -14,6 +15,8 @@ var nan = math.NaN()
 const (
 	rootNode  = "total"
 	dimPrefix = "dimension."
+
+	adjustColumn = "adjustment"
 )
 
 // scoring is one population on its way through composite: the members that
@@ -24,17 +27,20 @@ type scoring struct {
 	m       *members
 	inside  []int // positions in m of the rows of the frame
 	frame   *composite.Frame
-	engine  *composite.Engine
 	result  *composite.Result
+	base    *rule.Frame        // of conditions, all rows of the facts
 	points  map[string]float64 // by which a score on the 0…W scale becomes points
 	weight  float64            // W: what the weights add up to
 	pending []bool             // per frame row: a value is missing whose policy forbids a total
+
+	adjusted *adjusted
+	findings []Finding
 }
 
 // score builds the frame and the composite scheme of one population and runs
-// it: values to scores, dimensions and subtotal.
-func (p *Plan) score(in *Input, now, before *reference, k int) (*scoring, error) {
-	s := &scoring{plan: p, in: in, m: &now.members[k], weight: p.scheme.Weights, points: map[string]float64{}}
+// it: values to scores, dimensions, adjustments, totals, ranks and cuts.
+func (p *Plan) score(in *Input, now, before *reference, k int, base *rule.Frame) (*scoring, error) {
+	s := &scoring{plan: p, in: in, m: &now.members[k], base: base, weight: p.scheme.Weights, points: map[string]float64{}}
 	for i := range s.m.rows {
 		if s.m.inside(i) {
 			s.inside = append(s.inside, i)
@@ -47,6 +53,15 @@ func (p *Plan) score(in *Input, now, before *reference, k int) (*scoring, error)
 	if err := s.fill(now, rows); err != nil {
 		return nil, err
 	}
+	spec, err := s.spec(now, before, k)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.run(spec, now)
+}
+
+// spec states the population's rules for composite.
+func (s *scoring) spec(now, before *reference, k int) (composite.Scheme, error) {
 	spec := composite.Scheme{KeepScores: true, Nodes: []composite.Node{{Key: rootNode, Func: "amean"}}}
 	for _, d := range s.m.Dimensions {
 		spec.Nodes = append(spec.Nodes, composite.Node{Key: dimPrefix + d.Key, Name: d.Name, Parent: rootNode, Weight: d.Weight, Func: "amean"})
@@ -55,19 +70,55 @@ func (p *Plan) score(in *Input, now, before *reference, k int) (*scoring, error)
 	for _, x := range s.m.Indicators {
 		leaf, err := s.leaf(now, before, k, x)
 		if err != nil {
-			return nil, err
+			return spec, err
 		}
 		spec.Indicators = append(spec.Indicators, leaf)
 		s.points[x.Indicator] = x.Weight / s.weight
 	}
+	spec.Ranking = s.ranking()
+	if s.m.Bands.Kind == pack.ByShare {
+		spec.Within, spec.Quota = s.m.Bands.Within, s.quota()
+	}
+	return spec, nil
+}
+
+// run computes additions and deductions and runs composite. A deduction that is
+// a share of the subtotal needs the subtotal first: one run more.
+func (s *scoring) run(spec composite.Scheme, now *reference) error {
+	subtotal := make([]float64, len(s.inside))
+	for _, a := range s.m.Adjustments {
+		if a.Kind == pack.Ratio {
+			bare := spec
+			bare.Quota, bare.Within = composite.Quota{}, ""
+			if err := s.compute(bare); err != nil {
+				return err
+			}
+			subtotal = s.pointsOf(rootNode)
+			break
+		}
+	}
 	var err error
-	if s.engine, err = composite.Compile(spec); err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "评价办法“%s”的“%s”不能计算：%v", p.scheme.Name, s.m.Name, err)
+	if s.adjusted, s.findings, err = s.adjust(now.facts, s.base, subtotal); err != nil {
+		return err
 	}
-	if s.result, err = s.engine.Run(s.frame, composite.RunOptions{Workers: in.Workers}); err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "“%s”计算中断：%v", s.m.Name, err)
+	if len(s.m.Adjustments) > 0 {
+		if err := s.frame.Add(adjustColumn, composite.Column{Values: s.adjusted.total}); err != nil {
+			return err
+		}
+		spec.Adjust = []composite.Adjust{{Column: adjustColumn}}
 	}
-	return s, nil
+	return s.compute(spec)
+}
+
+func (s *scoring) compute(spec composite.Scheme) error {
+	engine, err := composite.Compile(spec)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, err, "评价办法“%s”的“%s”不能计算：%v", s.plan.scheme.Name, s.m.Name, err)
+	}
+	if s.result, err = engine.Run(s.frame, composite.RunOptions{Workers: s.in.Workers}); err != nil {
+		return fault.Wrap(fault.Invalid, err, "“%s”计算中断：%v", s.m.Name, err)
+	}
+	return nil
 }
 
 // fill adds the columns of the frame: the values of the scored indicators, the
