@@ -378,6 +378,7 @@ CREATE TABLE observe_row (
     batch_id      INTEGER NOT NULL REFERENCES observe_batch (id),
     enterprise_id INTEGER NOT NULL,
     table_no      INTEGER NOT NULL,
+    sheet_no      INTEGER NOT NULL,
     sheet         TEXT NOT NULL,
     row_no        INTEGER NOT NULL,
     verdict       TEXT NOT NULL,
