@@ -3,14 +3,20 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"os"
 	"path/filepath"
-	"slices"
+	"time"
 
 	"ballast/internal/access"
 	"ballast/internal/audit"
 	"ballast/internal/config"
 	"ballast/internal/db"
+	"ballast/internal/evaluate"
+	"ballast/internal/fault"
+	"ballast/internal/pack"
+	"ballast/internal/registry"
 	"ballast/internal/web"
+	"ballast/internal/web/office"
 )
 
 // house is the rooms of one installation, put together. Every command that works
@@ -21,6 +27,7 @@ type house struct {
 	writer *db.Writer
 	pen    *audit.Pen
 	access *access.Access
+	now    func() time.Time
 }
 
 // openHouse opens the database and builds the rooms on it.
@@ -33,7 +40,7 @@ func openHouse(ctx context.Context, w *world, cfg config.Config) (*house, error)
 	if err != nil {
 		return nil, err
 	}
-	h := &house{cfg: cfg, db: d, writer: writer, pen: audit.NewPen(writer, w.now)}
+	h := &house{cfg: cfg, db: d, writer: writer, pen: audit.NewPen(writer, w.now), now: w.now}
 	if h.access, err = access.New(d, h.pen, accessConfig(w, cfg)); err != nil {
 		h.close()
 		return nil, err
@@ -63,8 +70,16 @@ func accessConfig(w *world, cfg config.Config) access.Config {
 
 // windows is every section of pages and the navigation over them.
 func (h *house) windows() ([]web.Section, []web.NavGroup, error) {
-	return nil, slices.Clone(navigation), nil
+	p, err := pack.Load(os.DirFS(h.cfg.Pack))
+	if err != nil {
+		return nil, nil, fault.Wrap(fault.Invalid, err, "规则包 %s 不能使用", h.cfg.Pack).
+			WithHint("请用 ballast pack check %s 查看问题，或用 --pack 指定别的文件夹。", h.cfg.Pack)
+	}
+	section, nav, err := office.New(office.Config{
+		DB: h.db, Pen: h.pen, Pack: p, Registry: registry.New(registry.RulesOf(p)), Evaluate: evaluate.New(h.db, h.pen, p), Now: h.now,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return []web.Section{section}, nav, nil
 }
-
-// navigation is the left side of every office page, grouped 看, 评, 办, 管.
-var navigation = []web.NavGroup{}

@@ -1,0 +1,42 @@
+package office
+
+import (
+	"net/http"
+	"time"
+
+	"ballast/internal/access"
+	"ballast/internal/web"
+)
+
+// long is for routes that compute or write whole populations.
+const long = 2 * time.Minute
+
+// routes is every address of the office, with who may use it.
+func (o *office) routes() []web.Route {
+	const get, post = http.MethodGet, http.MethodPost
+	return []web.Route{
+		{Method: get, Pattern: "/desk", Permission: access.RoundRead, Page: o.showDesk},
+
+		{Method: get, Pattern: "/enterprises", Permission: access.EnterpriseRead, Page: o.showFirms},
+		{Method: get, Pattern: "/enterprises.xlsx", Permission: access.EnterpriseRead, Page: o.exportFirms, Timeout: long},
+		{Method: get, Pattern: "/enterprises/{id}", Permission: access.EnterpriseRead, Page: o.showFirm},
+		{Method: get, Pattern: "/my/file", Permission: access.EnterpriseRead, Page: o.showOwnFirm},
+	}
+}
+
+// navigation is the office's entries. A firm's own pages hang on the right to
+// confirm its data, which only its own people have.
+func navigation() []web.NavGroup {
+	return []web.NavGroup{
+		{Items: []web.NavItem{
+			{Title: "我的工作台", Path: "/desk", Permission: access.RoundRead},
+			{Title: "我的档案", Path: "/my/file", Permission: access.ObserveConfirm},
+		}},
+		{Title: "看", Items: []web.NavItem{
+			{Title: "一企一档", Path: "/enterprises", Permission: access.Search},
+		}},
+	}
+}
+
+// pages is one zero value of every page, so that all templates are checked.
+var pages = []web.Page{(*deskPage)(nil), (*firmsPage)(nil), (*firmPage)(nil)}
