@@ -21,6 +21,16 @@ func (o *office) routes() []web.Route {
 		{Method: get, Pattern: "/enterprises.xlsx", Permission: access.EnterpriseRead, Page: o.exportFirms, Timeout: long},
 		{Method: get, Pattern: "/enterprises/{id}", Permission: access.EnterpriseRead, Page: o.showFirm},
 		{Method: get, Pattern: "/my/file", Permission: access.EnterpriseRead, Page: o.showOwnFirm},
+
+		{Method: get, Pattern: "/rounds", Permission: access.RoundRead, Page: o.showRounds},
+		{Method: post, Pattern: "/rounds", Permission: access.RoundOpen, Page: o.openRound},
+		{Method: get, Pattern: "/rounds/{id}", Permission: access.RoundRead, Page: o.showRound},
+		{Method: post, Pattern: "/rounds/{id}/freeze", Permission: access.RoundFreeze, Page: o.freezeRound, Timeout: long},
+		{Method: post, Pattern: "/rounds/{id}/thaw", Permission: access.RoundFreeze, Page: o.thawRound},
+		{Method: post, Pattern: "/rounds/{id}/compute", Permission: access.RoundCompute, Page: o.computeRound, Timeout: long},
+		{Method: post, Pattern: "/rounds/{id}/reconcile", Permission: access.RoundCompute, Page: o.reconcileRound},
+		{Method: post, Pattern: "/rounds/{id}/publish", Permission: access.RoundPublish, Page: o.publishRound},
+		{Method: post, Pattern: "/rounds/{id}/finalise", Permission: access.RoundFinalise, Page: o.finaliseRound, Timeout: long},
 	}
 }
 
@@ -35,8 +45,11 @@ func navigation() []web.NavGroup {
 		{Title: "看", Items: []web.NavItem{
 			{Title: "一企一档", Path: "/enterprises", Permission: access.Search},
 		}},
+		{Title: "评", Items: []web.NavItem{
+			{Title: "综合评价", Path: "/rounds", Permission: access.RoundRead},
+		}},
 	}
 }
 
 // pages is one zero value of every page, so that all templates are checked.
-var pages = []web.Page{(*deskPage)(nil), (*firmsPage)(nil), (*firmPage)(nil)}
+var pages = []web.Page{(*deskPage)(nil), (*firmsPage)(nil), (*firmPage)(nil), (*roundsPage)(nil), (*roundPage)(nil)}
