@@ -128,5 +128,5 @@ func (o *office) exportFirms(a *web.Ask) error {
 			}
 		}
 	})
-	return o.export(a, book{name: "企业名单", title: o.city.Name + "企业名单", subject: "list:enterprises", fields: fields(list.Head(q)), rows: rows, count: first.Total})
+	return o.export(a, book{name: "企业名单", title: o.city.Name + "企业名单", subject: "list:enterprises", fields: fieldsOf(list, q), rows: rows, count: first.Total})
 }

@@ -131,12 +131,3 @@ func (o *office) export(a *web.Ask, b book) error {
 		return sheet.WriteTable(a.Context(), w, e, b.rows)
 	})
 }
-
-// fields turns a list's head into columns of a workbook.
-func fields(heads []string) []sheet.Field {
-	var out []sheet.Field
-	for _, h := range heads {
-		out = append(out, sheet.Field{Head: h})
-	}
-	return out
-}

@@ -31,6 +31,10 @@ func (o *office) routes() []web.Route {
 		{Method: post, Pattern: "/rounds/{id}/reconcile", Permission: access.RoundCompute, Page: o.reconcileRound},
 		{Method: post, Pattern: "/rounds/{id}/publish", Permission: access.RoundPublish, Page: o.publishRound},
 		{Method: post, Pattern: "/rounds/{id}/finalise", Permission: access.RoundFinalise, Page: o.finaliseRound, Timeout: long},
+		{Method: get, Pattern: "/rounds/{id}/runs/{run}", Permission: access.RoundRead, Page: o.showResults},
+		{Method: get, Pattern: "/rounds/{id}/runs/{run}/scores.xlsx", Permission: access.RoundRead, Page: o.exportResults, Timeout: long},
+		{Method: get, Pattern: "/rounds/{id}/compare", Permission: access.RoundCompare, Page: o.showCompare},
+		{Method: get, Pattern: "/rounds/{id}/notice.docx", Permission: access.Export, Page: o.showNotice, Timeout: long},
 	}
 }
 
@@ -52,4 +56,4 @@ func navigation() []web.NavGroup {
 }
 
 // pages is one zero value of every page, so that all templates are checked.
-var pages = []web.Page{(*deskPage)(nil), (*firmsPage)(nil), (*firmPage)(nil), (*roundsPage)(nil), (*roundPage)(nil)}
+var pages = []web.Page{(*deskPage)(nil), (*firmsPage)(nil), (*firmPage)(nil), (*roundsPage)(nil), (*roundPage)(nil), (*resultsPage)(nil), (*comparePage)(nil)}
