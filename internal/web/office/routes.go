@@ -35,6 +35,12 @@ func (o *office) routes() []web.Route {
 		{Method: get, Pattern: "/rounds/{id}/runs/{run}/scores.xlsx", Permission: access.RoundRead, Page: o.exportResults, Timeout: long},
 		{Method: get, Pattern: "/rounds/{id}/compare", Permission: access.RoundCompare, Page: o.showCompare},
 		{Method: get, Pattern: "/rounds/{id}/notice.docx", Permission: access.Export, Page: o.showNotice, Timeout: long},
+
+		{Method: get, Pattern: "/scores/{run}/{enterprise}", Permission: access.RoundScoreRead, Page: o.showScore},
+		{Method: get, Pattern: "/my/score", Permission: access.RoundScoreRead, Page: o.showOwnScore},
+
+		{Method: get, Pattern: "/admin/journal", Permission: access.JournalRead, Page: o.showJournal},
+		{Method: post, Pattern: "/admin/journal/verify", Permission: access.JournalVerify, Page: o.verifyJournal, Timeout: long},
 	}
 }
 
@@ -44,6 +50,7 @@ func navigation() []web.NavGroup {
 	return []web.NavGroup{
 		{Items: []web.NavItem{
 			{Title: "我的工作台", Path: "/desk", Permission: access.RoundRead},
+			{Title: "我的评价", Path: "/my/score", Permission: access.ObserveConfirm},
 			{Title: "我的档案", Path: "/my/file", Permission: access.ObserveConfirm},
 		}},
 		{Title: "看", Items: []web.NavItem{
@@ -52,8 +59,11 @@ func navigation() []web.NavGroup {
 		{Title: "评", Items: []web.NavItem{
 			{Title: "综合评价", Path: "/rounds", Permission: access.RoundRead},
 		}},
+		{Title: "管", Items: []web.NavItem{
+			{Title: "操作日志", Path: "/admin/journal", Permission: access.JournalRead},
+		}},
 	}
 }
 
 // pages is one zero value of every page, so that all templates are checked.
-var pages = []web.Page{(*deskPage)(nil), (*firmsPage)(nil), (*firmPage)(nil), (*roundsPage)(nil), (*roundPage)(nil), (*resultsPage)(nil), (*comparePage)(nil)}
+var pages = []web.Page{(*deskPage)(nil), (*firmsPage)(nil), (*firmPage)(nil), (*roundsPage)(nil), (*roundPage)(nil), (*resultsPage)(nil), (*comparePage)(nil), (*scorePage)(nil), (*journalPage)(nil)}
