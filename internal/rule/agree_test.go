@@ -283,3 +283,38 @@ func FuzzColumnsAgree(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) { agree(t, seed) })
 }
+
+// agreeWhy compares the outcome of the explanation with the evaluation.
+func agreeWhy(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 11))
+	s := agreeSchema(t)
+	f := agreeFrame(t, s, r, 20)
+	p, err := Compile(s, grammar{r}.expr(Bool, 4), Bool)
+	if err != nil {
+		return // a constant zero divisor
+	}
+	for row := range f.Rows() {
+		v, err := p.EvalRow(f.Row(row))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := No
+		if v.Missing {
+			want = Unknown
+		} else if v.Bool {
+			want = Yes
+		}
+		got := Yes
+		for _, c := range p.WhyNot(f.Row(row)) {
+			switch {
+			case c.Outcome == No || got == No:
+				got = No
+			case c.Outcome == Unknown:
+				got = Unknown
+			}
+		}
+		if got != want {
+			t.Fatalf("seed %d: %s row %d: explained as %v, evaluated as %v", seed, p.Source(), row, got, want)
+		}
+	}
+}

@@ -263,6 +263,9 @@ func (c *checker) operator(e ast.Expr, op operator, depth int) *node {
 			}
 			c.want(a, op.arg, where)
 		}
+		if op.arg == Number && op.result == Bool && n.args[0].typ == String && n.args[1].typ == String {
+			c.bad.hint(n.args[0].at, "日期先后写 days(甲, 乙) > 0")
+		}
 	}
 	if n.op == operators.Divide {
 		c.divisor(n)

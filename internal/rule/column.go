@@ -2,6 +2,38 @@ package rule
 
 import "math/bits"
 
+// tally counts reasons without a branch: one counter for each cause and field
+// of a plan.
+type tally struct {
+	fields []int // of the plan; counter 0 of a cause is for "no field"
+	slots  []int // by field index + 1, the counter within a cause
+	rows   []int
+}
+
+// newTally makes the counters for the given fields of a schema.
+func newTally(schema *Schema, fields []int) tally {
+	t := tally{fields: fields, slots: make([]int, len(schema.fields)+1)}
+	for k, f := range fields {
+		t.slots[f+1] = k + 1
+	}
+	t.rows = make([]int, causeCount*(len(fields)+1))
+	return t
+}
+
+// add counts one row.
+func (t *tally) add(c code) {
+	t.rows[int(c>>codeFieldBits)*(len(t.fields)+1)+t.slots[c&(1<<codeFieldBits-1)]]++
+}
+
+// code returns the reason a counter stands for.
+func (t *tally) code(slot int) code {
+	cause, k := Cause(slot/(len(t.fields)+1)), slot%(len(t.fields)+1)
+	if k == 0 {
+		return newCode(cause, noField)
+	}
+	return newCode(cause, t.fields[k-1])
+}
+
 // Column receives the results of one program for every row of a frame. The zero
 // Column is ready to use; used again it reuses its memory. A Column belongs to
 // one evaluation at a time.
@@ -12,6 +44,7 @@ type Column struct {
 	KeepReasons bool
 
 	schema *Schema
+	plan   *plan // of the last evaluation
 	typ    Type
 	rows   int
 	num    []float64
@@ -19,25 +52,23 @@ type Column struct {
 	void   []uint64
 	text   []string
 	why    []code
-	counts []codeCount
-}
-
-// codeCount counts one reason.
-type codeCount struct {
-	code code
-	rows int
+	counts tally
 }
 
 // reset makes room for so many rows. Lengths are rounded up to whole words, so
 // that kernels may write full blocks.
-func (c *Column) reset(schema *Schema, t Type, rows int) {
-	c.schema, c.typ, c.rows = schema, t, rows
+func (c *Column) reset(p *plan, t Type, rows int) {
+	if c.plan != p {
+		c.plan, c.schema, c.counts = p, p.schema, newTally(p.schema, p.fields)
+	}
+	clear(c.counts.rows)
+	c.typ, c.rows = t, rows
 	padded := words(rows) * 64
 	c.num, c.text, c.why = c.num[:0], c.text[:0], c.why[:0]
-	c.holds, c.void, c.counts = c.holds[:0], c.void[:0], c.counts[:0]
+	c.holds, c.void = c.holds[:0], c.void[:0]
 	switch t {
 	case Number:
-		c.num = grow(c.num, padded)[:rows]
+		c.num, c.void = grow(c.num, padded)[:rows], grow(c.void, padded/64)
 	case Bool:
 		c.holds, c.void = grow(c.holds, padded/64), grow(c.void, padded/64)
 	case String:
@@ -64,9 +95,6 @@ func (c *Column) Type() Type { return c.typ }
 
 // Missing reports whether row r has no result.
 func (c *Column) Missing(r int) bool {
-	if c.typ == Number {
-		return c.num[r] != c.num[r]
-	}
 	return c.void[r>>6]>>(r&63)&1 == 1
 }
 
@@ -113,22 +141,12 @@ func (c *Column) Tally() (yes, no, unknown int) {
 
 // Counts returns how many rows are missing, by reason, the most frequent first.
 func (c *Column) Counts() []Count {
-	counts := make([]Count, 0, len(c.counts))
-	for _, k := range c.counts {
-		counts = append(counts, Count{c.schema.reason(k.code), k.rows})
+	var counts []Count
+	for slot, rows := range c.counts.rows {
+		if rows > 0 {
+			counts = append(counts, Count{c.schema.reason(c.counts.code(slot)), rows})
+		}
 	}
 	sortCounts(counts)
 	return counts
-}
-
-// addCount adds n rows of a reason. There are few reasons in a column, and the
-// same one tends to come again.
-func addCount(counts []codeCount, c code, n int) []codeCount {
-	for i := range counts {
-		if counts[i].code == c {
-			counts[i].rows += n
-			return counts
-		}
-	}
-	return append(counts, codeCount{c, n})
 }

@@ -67,7 +67,7 @@ func Compile(schema *Schema, src string, want Type) (*Program, error) {
 		fac: ast.NewExprFactory(), used: map[int]bool{},
 	}
 	root := c.expr(parsed.NativeRep().Expr(), 1)
-	if want != Any && root.kind != nBad && root.typ != want && root.typ != Any {
+	if len(bad.list) == 0 && want != Any && root.kind != nBad && root.typ != want && root.typ != Any {
 		bad.add(0, "", "公式应得出%s，这里得出%s", want, root.typ)
 	}
 	if err := bad.err(); err != nil {

@@ -85,6 +85,15 @@ func (s *issues) add(at int, hint, format string, args ...any) {
 	}})
 }
 
+// hint sets the hint of the issue at a rune offset.
+func (s *issues) hint(at int, hint string) {
+	for i := range s.list {
+		if s.list[i].at == at {
+			s.list[i].issue.Hint = hint
+		}
+	}
+}
+
 // err returns nil when nothing is wrong.
 func (s *issues) err() error {
 	if len(s.list) == 0 {

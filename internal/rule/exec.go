@@ -14,14 +14,14 @@ const chunkRows = 1024
 // allocates nothing.
 type scratch struct {
 	plan   *plan
-	nums   [][]float64 // by value; of length padded during a chunk
+	nums   []numVec // by value; of length padded during a chunk
 	flags  []flagVec
 	texts  []textVec
 	args   []args
 	tables [][]uint8 // by value, shared by the workers of one evaluation
-	counts [][]codeCount
+	counts []tally
 
-	bufNum   [][]float64 // by slot
+	bufNum   []numVec // by slot
 	bufFlag  []flagVec
 	bufText  []textVec
 	standing standing
@@ -35,7 +35,7 @@ type scratch struct {
 
 // standing is the memory of values that exist before the kernels run, by value.
 type standing struct {
-	nums  [][]float64
+	nums  []numVec
 	flags []flagVec
 	texts []textVec
 }
@@ -44,12 +44,15 @@ type standing struct {
 func newScratch(p *plan) *scratch {
 	n := len(p.vals)
 	s := &scratch{
-		plan: p, nums: make([][]float64, n), flags: make([]flagVec, n), texts: make([]textVec, n),
-		args: make([]args, n), counts: make([][]codeCount, len(p.outs)),
-		standing: standing{make([][]float64, n), make([]flagVec, n), make([]textVec, n)},
+		plan: p, nums: make([]numVec, n), flags: make([]flagVec, n), texts: make([]textVec, n),
+		args: make([]args, n), counts: make([]tally, len(p.outs)),
+		standing: standing{make([]numVec, n), make([]flagVec, n), make([]textVec, n)},
+	}
+	for o := range s.counts {
+		s.counts[o] = newTally(p.schema, p.fields)
 	}
 	for range p.slots[Number] {
-		s.bufNum = append(s.bufNum, make([]float64, chunkRows))
+		s.bufNum = append(s.bufNum, newNumVec(0))
 	}
 	for range p.slots[Bool] {
 		s.bufFlag = append(s.bufFlag, newFlagVec())
@@ -67,6 +70,23 @@ func newScratch(p *plan) *scratch {
 	return s
 }
 
+// newNumVec returns a vector of one number, or of one reason.
+func newNumVec(x float64) numVec {
+	v := numVec{make([]float64, chunkRows), make([]uint64, chunkRows/64)}
+	for j := range v.x {
+		v.x[j] = x
+	}
+	if x != x {
+		for w := range v.void {
+			v.void[w] = ^uint64(0)
+		}
+	}
+	return v
+}
+
+// first returns the vector's first rows.
+func (v numVec) first(padded int) numVec { return numVec{v.x[:padded], v.void[:padded/64]} }
+
 func newFlagVec() flagVec {
 	return flagVec{make([]uint64, chunkRows/64), make([]uint64, chunkRows/64), make([]code, chunkRows)}
 }
@@ -78,9 +98,9 @@ func newTextVec() textVec { return textVec{make([]string, chunkRows), make([]cod
 func (s *scratch) prepare(i int, v *value) {
 	switch v.op {
 	case opNumConst:
-		s.standing.nums[i] = filled(v.k)
+		s.standing.nums[i] = newNumVec(v.k)
 	case opNumField:
-		s.standing.nums[i] = filled(box(newCode(MissingField, v.field)))
+		s.standing.nums[i] = newNumVec(box(newCode(MissingField, v.field)))
 	case opFlagConst, opFlagField:
 		f := newFlagVec()
 		for w := range f.holds {
@@ -109,15 +129,6 @@ func (s *scratch) prepare(i int, v *value) {
 	}
 }
 
-// filled returns a vector of one number.
-func filled(x float64) []float64 {
-	v := make([]float64, chunkRows)
-	for j := range v {
-		v[j] = x
-	}
-	return v
-}
-
 // run evaluates rows lo to lo+n of the frame into the columns.
 func (s *scratch) run(lo, n int) {
 	s.lo, s.n, s.padded = lo, n, words(n)*64
@@ -140,12 +151,13 @@ func (s *scratch) place(i int, v *value) {
 	case v.op.standing():
 		s.load(i, v)
 	case p.outOf[i] >= 0 && v.typ == Number:
-		s.nums[i] = s.outs[p.outOf[i]].num[s.lo : s.lo+s.padded]
+		c := s.outs[p.outOf[i]]
+		s.nums[i] = numVec{c.num[s.lo : s.lo+s.padded], c.void[s.lo/64 : (s.lo+s.padded)/64]}
 	case p.outOf[i] >= 0:
 		c, lo, hi := s.outs[p.outOf[i]], s.lo/64, (s.lo+s.padded)/64
 		s.flags[i] = flagVec{c.holds[lo:hi], c.void[lo:hi], s.standing.flags[i].why}
 	case v.typ == Number:
-		s.nums[i] = s.bufNum[p.slot[i]][:s.padded]
+		s.nums[i] = s.bufNum[p.slot[i]].first(s.padded)
 	case v.typ == Bool:
 		f := &s.bufFlag[p.slot[i]]
 		s.flags[i] = flagVec{f.holds[:s.padded/64], f.void[:s.padded/64], f.why}
@@ -162,14 +174,15 @@ func (s *scratch) load(i int, v *value) {
 	c := &s.frame.cols[v.field]
 	switch v.op {
 	case opNumField:
-		switch {
-		case !c.set:
-			s.nums[i] = s.standing.nums[i][:s.padded]
-		case s.n == s.padded:
-			s.nums[i] = c.num[s.lo : s.lo+s.n]
-		default:
-			s.nums[i] = s.raggedNumbers(i, c.num[s.lo:s.lo+s.n])
+		if !c.set {
+			s.nums[i] = s.standing.nums[i].first(s.padded)
+			return
 		}
+		x := c.num[s.lo : s.lo+s.n]
+		if s.n != s.padded {
+			x = s.raggedNumbers(i, x)
+		}
+		s.nums[i] = numVec{x, c.void[s.lo/64 : (s.lo+s.padded)/64]}
 	case opFlagField:
 		f := s.standing.flags[i]
 		if c.set {
@@ -179,7 +192,7 @@ func (s *scratch) load(i int, v *value) {
 	case opTextField:
 		s.loadText(i, v)
 	case opNumConst:
-		s.nums[i] = s.standing.nums[i][:s.padded]
+		s.nums[i] = s.standing.nums[i].first(s.padded)
 	case opFlagConst:
 		f := s.standing.flags[i]
 		s.flags[i] = flagVec{f.holds[:s.padded/64], f.void[:s.padded/64], f.why}
@@ -235,15 +248,12 @@ func (s *scratch) deliver(o, i int) {
 	inPlace := s.plan.outOf[i] == o
 	switch c.typ {
 	case Number:
-		out := c.num[s.lo : s.lo+s.n]
 		if !inPlace {
-			copy(out, s.nums[i])
+			copy(c.num[s.lo:s.lo+s.n], s.nums[i].x)
+			copy(c.void[s.lo/64:], s.nums[i].void)
 		}
-		for _, x := range out {
-			if x != x {
-				s.counts[o] = addCount(s.counts[o], unbox(x), 1)
-			}
-		}
+		s.finishVoid(c)
+		s.countNumbers(o, c)
 	case Bool:
 		f := s.flags[i]
 		lo := s.lo / 64
@@ -251,7 +261,8 @@ func (s *scratch) deliver(o, i int) {
 			copy(c.holds[lo:], f.holds)
 			copy(c.void[lo:], f.void)
 		}
-		s.finishBits(c)
+		s.finishVoid(c)
+		s.finishHolds(c)
 		s.countVoid(o, c, f.why)
 	case String:
 		s.deliverTexts(c, s.texts[i])
@@ -259,12 +270,25 @@ func (s *scratch) deliver(o, i int) {
 	}
 }
 
-// finishBits clears the bits behind the last row of the chunk.
-func (s *scratch) finishBits(c *Column) {
+// finishVoid and finishHolds clear the bits behind the last row.
+func (s *scratch) finishVoid(c *Column) {
 	if rest := s.n & 63; rest != 0 {
-		w := (s.lo + s.n) / 64
-		c.holds[w] &= 1<<rest - 1
-		c.void[w] &= 1<<rest - 1
+		c.void[(s.lo+s.n)/64] &= 1<<rest - 1
+	}
+}
+
+func (s *scratch) finishHolds(c *Column) {
+	if rest := s.n & 63; rest != 0 {
+		c.holds[(s.lo+s.n)/64] &= 1<<rest - 1
+	}
+}
+
+// countNumbers counts the reasons of the missing rows.
+func (s *scratch) countNumbers(o int, c *Column) {
+	for w := s.lo / 64; w < (s.lo+s.padded)/64; w++ {
+		for void := c.void[w]; void != 0; void &= void - 1 {
+			s.counts[o].add(unbox(c.num[w*64+lowest(void)]))
+		}
 	}
 }
 
@@ -284,7 +308,7 @@ func (s *scratch) countVoid(o int, c *Column, why []code) {
 	for w := s.lo / 64; w < (s.lo+s.padded)/64; w++ {
 		for void := c.void[w]; void != 0; void &= void - 1 {
 			r := w*64 + lowest(void)
-			s.counts[o] = addCount(s.counts[o], why[r-s.lo], 1)
+			s.counts[o].add(why[r-s.lo])
 			if len(c.why) > 0 {
 				c.why[r] = why[r-s.lo]
 			}
@@ -327,7 +351,7 @@ func (p *scratchPool) put(s *scratch) {
 // result does not depend on their number.
 func (p *plan) evaluate(in *Frame, outs []*Column, workers int, pool *scratchPool) {
 	for o, c := range outs {
-		c.reset(p.schema, p.vals[p.outs[o]].typ, in.rows)
+		c.reset(p, p.vals[p.outs[o]].typ, in.rows)
 	}
 	chunks := (in.rows + chunkRows - 1) / chunkRows
 	workers = max(1, min(workers, chunks))
@@ -337,7 +361,7 @@ func (p *plan) evaluate(in *Frame, outs []*Column, workers int, pool *scratchPoo
 	work := func(s *scratch) {
 		s.frame, s.outs = in, outs
 		for o := range s.counts {
-			s.counts[o] = s.counts[o][:0]
+			clear(s.counts[o].rows)
 		}
 		for k := int(next.Add(1)) - 1; k < chunks; k = int(next.Add(1)) - 1 {
 			s.run(k*chunkRows, min(chunkRows, in.rows-k*chunkRows))
@@ -372,8 +396,8 @@ func (p *plan) evaluate(in *Frame, outs []*Column, workers int, pool *scratchPoo
 // collect adds the worker's counts to the columns.
 func (s *scratch) collect(outs []*Column) {
 	for o, c := range outs {
-		for _, k := range s.counts[o] {
-			c.counts = addCount(c.counts, k.code, k.rows)
+		for slot, rows := range s.counts[o].rows {
+			c.counts.rows[slot] += rows
 		}
 	}
 }

@@ -71,6 +71,7 @@ func (f *Frame) SetNumbers(name string, vals []float64, valid []bool) error {
 	}
 	gone := box(newCode(MissingField, i))
 	out, copied := vals, false
+	void := make([]uint64, words(f.rows))
 	for r, v := range vals {
 		if finite(v) && (valid == nil || valid[r]) {
 			continue
@@ -79,8 +80,9 @@ func (f *Frame) SetNumbers(name string, vals []float64, valid []bool) error {
 			out, copied = append([]float64(nil), vals...), true
 		}
 		out[r] = gone
+		void[r>>6] |= 1 << (r & 63)
 	}
-	f.cols[i] = frameColumn{set: true, num: out}
+	f.cols[i] = frameColumn{set: true, num: out, void: void}
 	return nil
 }
 

@@ -23,7 +23,6 @@ const (
 	opDiv
 	opDivK
 	opKDiv
-	opNeg
 	opAbs
 	opMin
 	opMax
@@ -60,6 +59,13 @@ const (
 // standing reports whether the value is there before the kernels run.
 func (op opcode) standing() bool { return op <= opTextConst }
 
+// arithmetic reports whether the operation is + - * or /.
+func (op opcode) arithmetic() bool { return op >= opAdd && op <= opKDiv }
+
+// literalFirst and literalLast report which side of an operation is a literal.
+func (op opcode) literalFirst() bool { return op == opKSub || op == opKDiv }
+func (op opcode) literalLast() bool  { return op == opAddK || op == opMulK || op == opDivK }
+
 // kernels computes value i of a chunk from its arguments, one row of the table
 // per opcode. Every kernel yields, row by row, the value or the reason that
 // CEL's interpreter yields; FuzzColumnsAgree holds them to it.
@@ -73,7 +79,6 @@ var kernels = [...]func(s *scratch, v *value, i int){
 	opDiv:         kDiv,
 	opDivK:        kDivK,
 	opKDiv:        kKDiv,
-	opNeg:         kNeg,
 	opAbs:         kAbs,
 	opMin:         kMin,
 	opMax:         kMax,

@@ -43,23 +43,9 @@ func bit(b bool) uint64 {
 	return n
 }
 
-// missingBits marks the NaNs of a block. The sum of four numbers is NaN if one
-// of them is; a sum may be NaN for another reason (+Inf from an overflow), so
-// each is looked at then.
-func missingBits(c *block) uint64 {
-	var m uint64
-	for j := 0; j < 64; j += 4 {
-		sum := (c[j] + c[j+1]) + (c[j+2] + c[j+3])
-		if sum != sum {
-			m |= (bit(c[j] != c[j]) | bit(c[j+1] != c[j+1])<<1 | bit(c[j+2] != c[j+2])<<2 | bit(c[j+3] != c[j+3])<<3) << uint(j&63)
-		}
-	}
-	return m
-}
-
 func lessK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] < k) | bit(c[j+1] < k)<<1 | bit(c[j+2] < k)<<2 | bit(c[j+3] < k)<<3) << uint(j&63)
 	}
 	return t
@@ -67,7 +53,7 @@ func lessK(c *block, k float64) uint64 {
 
 func lessEqK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] <= k) | bit(c[j+1] <= k)<<1 | bit(c[j+2] <= k)<<2 | bit(c[j+3] <= k)<<3) << uint(j&63)
 	}
 	return t
@@ -75,7 +61,7 @@ func lessEqK(c *block, k float64) uint64 {
 
 func greaterK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] > k) | bit(c[j+1] > k)<<1 | bit(c[j+2] > k)<<2 | bit(c[j+3] > k)<<3) << uint(j&63)
 	}
 	return t
@@ -83,7 +69,7 @@ func greaterK(c *block, k float64) uint64 {
 
 func greaterEqK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] >= k) | bit(c[j+1] >= k)<<1 | bit(c[j+2] >= k)<<2 | bit(c[j+3] >= k)<<3) << uint(j&63)
 	}
 	return t
@@ -91,7 +77,7 @@ func greaterEqK(c *block, k float64) uint64 {
 
 func equalK(c *block, k float64) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(c[j] == k) | bit(c[j+1] == k)<<1 | bit(c[j+2] == k)<<2 | bit(c[j+3] == k)<<3) << uint(j&63)
 	}
 	return t
@@ -99,7 +85,7 @@ func equalK(c *block, k float64) uint64 {
 
 func less(a, b *block) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(a[j] < b[j]) | bit(a[j+1] < b[j+1])<<1 | bit(a[j+2] < b[j+2])<<2 | bit(a[j+3] < b[j+3])<<3) << uint(j&63)
 	}
 	return t
@@ -107,7 +93,7 @@ func less(a, b *block) uint64 {
 
 func lessEq(a, b *block) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(a[j] <= b[j]) | bit(a[j+1] <= b[j+1])<<1 | bit(a[j+2] <= b[j+2])<<2 | bit(a[j+3] <= b[j+3])<<3) << uint(j&63)
 	}
 	return t
@@ -115,7 +101,7 @@ func lessEq(a, b *block) uint64 {
 
 func equal(a, b *block) uint64 {
 	var t uint64
-	for j := 0; j < 64; j += 4 {
+	for j := 0; j <= 60; j += 4 {
 		t |= (bit(a[j] == b[j]) | bit(a[j+1] == b[j+1])<<1 | bit(a[j+2] == b[j+2])<<2 | bit(a[j+3] == b[j+3])<<3) << uint(j&63)
 	}
 	return t
@@ -157,47 +143,41 @@ func testBlock(test uint8, a, b *block) uint64 {
 }
 
 func kTestK(s *scratch, v *value, i int) {
-	o, a := s.flags[i], s.nums[v.args[0]]
+	o, a := &s.flags[i], &s.nums[v.args[0]]
 	for w := range o.holds {
-		c := (*block)(a[w*64:])
-		void := missingBits(c)
+		c, void := a.block(w), a.void[w]
 		o.holds[w], o.void[w] = testBlockK(v.test, c, v.k)&^void, void
 		for ; void != 0; void &= void - 1 {
-			j := w*64 + lowest(void)
-			o.why[j] = unbox(a[j])
+			j := lowest(void)
+			o.why[w*64+j] = unbox(c[j])
 		}
 	}
 }
 
 func kTest(s *scratch, v *value, i int) {
-	o, a, b := s.flags[i], s.nums[v.args[0]], s.nums[v.args[1]]
+	o, a, b := &s.flags[i], &s.nums[v.args[0]], &s.nums[v.args[1]]
 	for w := range o.holds {
-		x, y := (*block)(a[w*64:]), (*block)(b[w*64:])
-		void := missingBits(x) | missingBits(y)
+		x, y, void := a.block(w), b.block(w), a.void[w]|b.void[w]
 		o.holds[w], o.void[w] = testBlock(v.test, x, y)&^void, void
 		for ; void != 0; void &= void - 1 {
-			j := w*64 + lowest(void)
-			o.why[j] = unbox(a[j])
-			if a[j] == a[j] {
-				o.why[j] = unbox(b[j])
-			}
+			j := lowest(void)
+			o.why[w*64+j] = unbox(mend(x[j], y[j], 0))
 		}
 	}
 }
 
 func kInNums(s *scratch, v *value, i int) {
-	o, a := s.flags[i], s.nums[v.args[0]]
+	o, a := &s.flags[i], &s.nums[v.args[0]]
 	for w := range o.holds {
-		c := (*block)(a[w*64:])
-		void := missingBits(c)
+		c, void := a.block(w), a.void[w]
 		var holds uint64
 		for _, k := range v.list {
 			holds |= equalK(c, k)
 		}
 		o.holds[w], o.void[w] = holds&^void, void
 		for ; void != 0; void &= void - 1 {
-			j := w*64 + lowest(void)
-			o.why[j] = unbox(a[j])
+			j := lowest(void)
+			o.why[w*64+j] = unbox(c[j])
 		}
 	}
 }

@@ -82,7 +82,7 @@ func kPresent(s *scratch, v *value, i int) {
 		var gone uint64
 		switch s.plan.vals[arg].typ {
 		case Number:
-			gone = missingBits((*block)(s.nums[arg][w*64:]))
+			gone = s.nums[arg].void[w]
 		case Bool:
 			gone = s.flags[arg].void[w]
 		default:

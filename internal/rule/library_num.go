@@ -14,9 +14,7 @@ import (
 func fnMin(a *args) (float64, Cause) {
 	m := a.num[0]
 	for _, x := range a.num[1:] {
-		if x < m {
-			m = x
-		}
+		m = min(m, x)
 	}
 	return m, None
 }
@@ -24,9 +22,7 @@ func fnMin(a *args) (float64, Cause) {
 func fnMax(a *args) (float64, Cause) {
 	m := a.num[0]
 	for _, x := range a.num[1:] {
-		if x > m {
-			m = x
-		}
+		m = max(m, x)
 	}
 	return m, None
 }
@@ -60,13 +56,7 @@ func fnClamp(a *args) (float64, Cause) {
 	if low > high {
 		return 0, OutOfDomain
 	}
-	if x < low {
-		return low, None
-	}
-	if x > high {
-		return high, None
-	}
-	return x, None
+	return min(max(x, low), high), None
 }
 
 func fnBetween(a *args) bool { return a.num[1] <= a.num[0] && a.num[0] <= a.num[2] }

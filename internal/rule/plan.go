@@ -11,10 +11,13 @@ import (
 // subexpressions are one value, also across programs.
 type plan struct {
 	schema *Schema
+	fields []int // used or to blame
 	vals   []value
-	outs   []int // value of each program's result
-	live   []int // the values some result needs, in order
-	slot   []int // scratch buffer of each value, by type; noSlot for what has its own memory
+	outs   []int   // value of each program's result
+	live   []int   // the values some result needs, in order
+	raw    []bool  // values inside a chain of arithmetic: see kernels_num.go
+	first  [][]int // arguments of the first operation of the chain that ends here
+	slot   []int   // scratch buffer of each value, by type; noSlot for what has its own memory
 	slots  [4]int
 	outOf  []int // program whose result column the value writes straight into; -1 for none
 }
@@ -51,7 +54,14 @@ type planner struct {
 // newPlan plans all programs, which must share a schema, in one list.
 func newPlan(schema *Schema, programs []*Program) *plan {
 	b := &planner{plan: &plan{schema: schema}, seen: map[string]int{}}
+	used := map[int]bool{}
 	for _, p := range programs {
+		for _, f := range p.fields {
+			if !used[f] {
+				used[f] = true
+				b.plan.fields = append(b.plan.fields, f)
+			}
+		}
 		b.plan.outs = append(b.plan.outs, b.node(p.root))
 	}
 	b.plan.assign()
@@ -105,7 +115,7 @@ func (b *planner) node(n *node) int {
 		if k, ok := b.literal(x); ok {
 			return b.number(-k)
 		}
-		return b.emit(value{op: opNeg, typ: Number, args: []int{x}})
+		return b.emit(value{op: opMulK, typ: Number, args: []int{x}, k: -1}) // exact, signs of zero included
 	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
 		return b.compare(n.op, b.node(n.args[0]), b.node(n.args[1]))
 	case operators.Equals, operators.NotEquals:
@@ -252,17 +262,20 @@ func (p *plan) assign() {
 	for i := range p.vals {
 		p.slot[i], p.outOf[i] = noSlot, -1
 	}
-	last := make([]int, len(p.vals))
-	for _, i := range p.live {
-		for _, a := range p.vals[i].args {
-			last[a] = i
-		}
-	}
+	p.findRaw()
+	p.findFirst()
+	last := p.lastReads()
 	for o, v := range p.outs {
 		if p.outOf[v] < 0 && !p.vals[v].op.standing() && p.vals[v].typ != String {
 			p.outOf[v] = o
 		}
 		last[v] = len(p.vals)
+	}
+	expire := make([][]int, len(p.vals)+1)
+	for _, i := range p.live {
+		if !p.vals[i].op.standing() && p.outOf[i] < 0 {
+			expire[last[i]] = append(expire[last[i]], i)
+		}
 	}
 	var free [4][]int
 	for _, i := range p.live {
@@ -276,10 +289,8 @@ func (p *plan) assign() {
 				p.slots[t]++
 			}
 		}
-		for k, a := range v.args {
-			if last[a] == i && p.slot[a] != noSlot && !contains(v.args[:k], a) {
-				free[p.vals[a].typ] = append(free[p.vals[a].typ], p.slot[a])
-			}
+		for _, a := range expire[i] {
+			free[p.vals[a].typ] = append(free[p.vals[a].typ], p.slot[a])
 		}
 	}
 }
@@ -305,11 +316,67 @@ func (p *plan) findLive() {
 	}
 }
 
-func contains(list []int, x int) bool {
-	for _, y := range list {
-		if y == x {
-			return true
+// findRaw marks the values whose only reader is arithmetic that passes a result
+// that is not finite on. A divisor is not one: 1 / Inf is 0.
+func (p *plan) findRaw() {
+	uses := make([]int, len(p.vals))
+	p.raw = make([]bool, len(p.vals))
+	for _, v := range p.outs {
+		uses[v]++
+	}
+	for _, i := range p.live {
+		for _, a := range p.vals[i].args {
+			uses[a]++
 		}
 	}
-	return false
+	for _, i := range p.live {
+		v := &p.vals[i]
+		for k, a := range v.args {
+			divisor := v.op == opKDiv || v.op == opDiv && k == 1
+			if v.op.arithmetic() && p.vals[a].op.arithmetic() && uses[a] == 1 && !divisor {
+				p.raw[a] = true
+			}
+		}
+	}
+}
+
+// findFirst notes, for the end of every chain, the arguments of the operation
+// that is evaluated first. If one of them is missing nothing else can be the
+// reason.
+func (p *plan) findFirst() {
+	p.first = make([][]int, len(p.vals))
+	for _, i := range p.live {
+		if !p.vals[i].op.arithmetic() || p.raw[i] {
+			continue
+		}
+		at := i
+		for p.raw[p.vals[at].args[0]] {
+			at = p.vals[at].args[0]
+		}
+		for _, a := range p.vals[at].args {
+			if p.raw[a] {
+				break // its own operations come before this argument's successor
+			}
+			p.first[i] = append(p.first[i], a)
+		}
+	}
+}
+
+// lastReads returns the last reader of every value. What a chain is made of is
+// read until its end, which may work out rows again.
+func (p *plan) lastReads() []int {
+	last, end := make([]int, len(p.vals)), make([]int, len(p.vals))
+	for k := len(p.live) - 1; k >= 0; k-- {
+		i := p.live[k]
+		if !p.raw[i] {
+			end[i] = i
+		}
+		for _, a := range p.vals[i].args {
+			last[a] = max(last[a], end[i])
+			if p.raw[a] {
+				end[a] = end[i]
+			}
+		}
+	}
+	return last
 }

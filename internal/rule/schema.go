@@ -91,11 +91,8 @@ func checkField(f Field) error {
 		return fault.New(fault.Invalid, "字段名“%s”不合规", f.Name).
 			WithHint("字段名由英文字母、数字和下划线组成，不以数字开头，且不能是保留字")
 	}
-	if libraryByName(f.Name) != nil {
-		return fault.New(fault.Invalid, "字段名“%s”与函数同名", f.Name).WithHint("换一个字段名")
-	}
 	if f.Type != Number && f.Type != Bool && f.Type != String {
-		return fault.New(fault.Invalid, "字段“%s”没有类型", f.Name).WithHint("类型为数字、是否或文字")
+		return fault.New(fault.Invalid, "字段“%s”没有类型", f.Name).WithHint("类型为数字、真假值或文字")
 	}
 	return nil
 }

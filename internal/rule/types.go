@@ -25,7 +25,7 @@ func (t Type) String() string {
 	case Number:
 		return "数字"
 	case Bool:
-		return "是否"
+		return "真假值"
 	case String:
 		return "文字"
 	}
