@@ -261,7 +261,7 @@ func (d *dealer) dealTies(r *ranker, order []int32, out []uint8) {
 			for band < nb-1 && rank > cuts[band] {
 				band++
 			}
-			d.note(k, band, i, j, r.values[rows[i]])
+			d.note(k, band, tieRun{i, j, r.values[rows[i]]})
 			for _, row := range rows[i:j] {
 				out[row] = uint8(band)
 			}
@@ -270,16 +270,22 @@ func (d *dealer) dealTies(r *ranker, order []int32, out []uint8) {
 	}
 }
 
-// note records a cut that a run of equals crosses.
-func (d *dealer) note(k, band, i, j int, total float64) {
+// tieRun is a run of equal totals: places from+1 to to of a group.
+type tieRun struct {
+	from, to int
+	total    float64
+}
+
+// note records a cut of group k that a run dealt to band crosses.
+func (d *dealer) note(k, band int, run tieRun) {
 	nb := len(d.quota.Bands)
 	for b, cut := range d.cuts[k*nb : (k+1)*nb-1] {
-		if i < cut && cut < j {
-			placed := i
+		if run.from < cut && cut < run.to {
+			placed := run.from
 			if band <= b {
-				placed = j
+				placed = run.to
 			}
-			d.uneven = append(d.uneven, Shortfall{d.names[k], d.quota.Bands[b].Label, cut, placed, total})
+			d.uneven = append(d.uneven, Shortfall{d.names[k], d.quota.Bands[b].Label, cut, placed, run.total})
 		}
 	}
 }

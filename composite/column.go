@@ -197,3 +197,31 @@ func (f *Frame) check() error {
 	}
 	return nil
 }
+
+// With returns a frame with some columns replaced or, when new, appended in the
+// given order; units, groups and all other columns are shared.
+func (f *Frame) With(names []string, cols map[string]Column) (*Frame, error) {
+	out := NewFrame(f.n)
+	out.Keys, out.Ungraded, out.groups = f.Keys, f.Ungraded, f.groups
+	for _, name := range f.names {
+		c, ok := cols[name]
+		if !ok {
+			c = f.cols[name]
+		}
+		if err := out.Add(name, c); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		if _, old := f.cols[name]; old {
+			continue
+		}
+		if err := out.Add(name, cols[name]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// GroupNames returns the names of the groupings, sorted.
+func (f *Frame) GroupNames() []string { return slices.Sorted(mapKeys(f.groups)) }

@@ -212,9 +212,12 @@ type CorrFlag struct {
 	R           float64
 }
 
+// CorrLimits are the bounds beyond which a pair is flagged.
+type CorrLimits struct{ Low, High float64 }
+
 // FlagPairs lists the pairs of columns of one group whose coefficient, rounded
-// to three digits, is above high or below low.
-func FlagPairs(kind Correlation, group string, m Matrix, low, high float64) ([]CorrFlag, error) {
+// to three digits, lies outside the limits.
+func FlagPairs(kind Correlation, group string, m Matrix, lim CorrLimits) ([]CorrFlag, error) {
 	r, err := CorrelationMatrix(kind, m, m)
 	if err != nil {
 		return nil, err
@@ -222,7 +225,7 @@ func FlagPairs(kind Correlation, group string, m Matrix, low, high float64) ([]C
 	var out []CorrFlag
 	for i := range r {
 		for j := i + 1; j < len(r); j++ {
-			if v := roundTo(r[i][j], 3); v > high || v < low {
+			if v := roundTo(r[i][j], 3); v > lim.High || v < lim.Low {
 				out = append(out, CorrFlag{group, m.Names[i], m.Names[j], v})
 			}
 		}

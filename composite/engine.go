@@ -43,6 +43,7 @@ type Result struct {
 	rank     *ranker
 	deal     dealer
 	sums     []blockSum
+	look     *lookups
 	// benches and readers are scratch.
 	benches []workbench
 	readers []reader

@@ -9,6 +9,7 @@ func (r *Result) place(workers int) error {
 		return err
 	}
 	r.order = r.rank.order(r.total, workers)
+	r.look = &lookups{}
 	r.Rank = resize(r.Rank, f.n)
 	quota := len(e.scheme.Quota.Bands) > 0
 	if quota {

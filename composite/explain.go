@@ -2,6 +2,7 @@ package composite
 
 import (
 	"math"
+	"sync"
 )
 
 // State says how a score came about.
@@ -64,8 +65,8 @@ type NodeValue struct {
 	Share     float64 // of the node in the root
 }
 
-// Explain takes one unit's total apart. The contributions of the indicators
-// and the points of the adjustments, added in their order, give the total
+// Explain takes one unit's total apart. The points of the adjustments and then
+// the contributions of the indicators, added in their order, give the total
 // exactly, to the last bit. For a geometric mean the parts are shares by
 // w·ln x, for harmonic and power means by w·x^p. Copeland scores compare every
 // pair and cannot be taken apart.
@@ -196,50 +197,77 @@ func (r *Result) part(i, row int, share float64) Part {
 
 // placeValue counts who has a better value, over everyone and in the group.
 func (r *Result) placeValue(i, row int, p *Part) {
-	x := r.values[i]
 	if p.Value != p.Value {
 		return
 	}
+	x := r.values[i]
+	look := r.lookups()
 	sign := float64(r.engine.scheme.Indicators[i].Direction)
 	mine := sign * p.Value
-	p.Rank, p.RankWithin = 1, 1
-	if r.within == nil {
-		p.Rank, p.Of = countBetter(x, sign, mine)
-		p.RankWithin, p.OfWithin = p.Rank, p.Of
-		return
-	}
 	// No branch per unit: a comparison of two random firms is a coin toss.
-	g := r.within.Code[row]
-	var better, all, betterIn, allIn int
-	for j, v := range x {
-		in, has, up := 0, 0, 0
-		if r.within.Code[j] == g {
-			in = 1
-		}
-		if v == v {
-			has = 1
-		}
+	better := 0
+	for _, v := range x {
+		up := 0
 		if sign*v > mine {
 			up = 1
 		}
 		better += up
-		all += has
-		betterIn += up & in
-		allIn += has & in
 	}
-	p.Rank, p.Of, p.RankWithin, p.OfWithin = better+1, all, betterIn+1, allIn
+	g := r.groupOf(row)
+	p.Rank, p.Of = better+1, look.allPresent[i]
+	p.RankWithin, p.OfWithin = p.Rank, p.Of
+	if r.within == nil {
+		return
+	}
+	better = 0
+	for _, j := range look.members[g] {
+		up := 0
+		if sign*x[j] > mine {
+			up = 1
+		}
+		better += up
+	}
+	p.RankWithin, p.OfWithin = better+1, look.present[i][g]
 }
 
-func countBetter(x []float64, sign, mine float64) (rank, of int) {
-	for _, v := range x {
-		if sign*v > mine {
-			rank++
+// lookups are indexes that explanations need and evaluations do not; they are
+// built by the first explanation of a result.
+type lookups struct {
+	once       sync.Once
+	members    [][]int32 // per group: its rows, ascending; nil without groups
+	ranked     [][]int32 // per group: its ranked rows, best first
+	present    [][]int   // per indicator and group: units with a value
+	allPresent []int
+}
+
+func (r *Result) lookups() *lookups {
+	l := r.look
+	l.once.Do(func() {
+		l.ranked = [][]int32{r.order}
+		groups := 1
+		if r.within != nil {
+			groups = len(r.within.Names)
+			l.members, l.ranked = make([][]int32, groups), make([][]int32, groups)
+			for row, g := range r.within.Code {
+				l.members[g] = append(l.members[g], int32(row))
+			}
+			for _, row := range r.order {
+				g := r.within.Code[row]
+				l.ranked[g] = append(l.ranked[g], row)
+			}
 		}
-		if v == v {
-			of++
+		l.present, l.allPresent = make([][]int, len(r.values)), make([]int, len(r.values))
+		for i, x := range r.values {
+			l.present[i] = make([]int, groups)
+			for row, v := range x {
+				if v == v {
+					l.present[i][r.groupOf(row)]++
+					l.allPresent[i]++
+				}
+			}
 		}
-	}
-	return rank + 1, of
+	})
+	return l
 }
 
 // adjustments adds the lines of bonus and deduction columns.
@@ -262,58 +290,45 @@ func (x *Explanation) adjustments(r *Result) {
 	}
 }
 
-// settle gives the rounding remainder to the largest part until the parts, added
-// in order, make the total to the last bit.
+// settle gives the rounding remainder to one part, the last that can take it,
+// so that the lines and parts, added in order, make the total to the last bit.
 func (x *Explanation) settle() {
-	if x.Total != x.Total || len(x.Parts) == 0 {
+	if x.Total != x.Total {
 		return
 	}
-	best := 0
-	for k, p := range x.Parts {
-		if math.Abs(p.Contribution) > math.Abs(x.Parts[best].Contribution) {
-			best = k
-		}
-	}
-	for range 100 {
-		d := x.Total - x.Sum()
-		if d == 0 {
+	for k := len(x.Parts) - 1; k >= 0; k-- {
+		if x.Sum() == x.Total {
 			return
 		}
-		c := &x.Parts[best].Contribution
-		if *c+d == *c { // smaller than its last bit: one step, and the others shift
-			d = math.Nextafter(*c, *c+math.Copysign(1, d)) - *c
-		}
-		*c += d
-		if x.Sum() != x.Total {
-			x.nudgeLast()
-		}
-	}
-}
-
-// nudgeLast closes a gap of a last bit with the smallest part that can.
-func (x *Explanation) nudgeLast() {
-	for k := len(x.Parts) - 1; k >= 0; k-- {
 		p := &x.Parts[k]
 		if p.Contribution == 0 {
 			continue
 		}
 		old := p.Contribution
 		p.Contribution += x.Total - x.Sum()
-		if x.Sum() == x.Total {
-			return
+		// Rounding may leave a last bit: a few steps of the part's own last bit
+		// move the sum through every neighbour of the total.
+		for range 8 {
+			s := x.Sum()
+			if s == x.Total {
+				return
+			}
+			p.Contribution = math.Nextafter(p.Contribution, math.Inf(int(math.Copysign(1, x.Total-s))))
 		}
-		p.Contribution = old
+		if x.Sum() != x.Total {
+			p.Contribution = old
+		}
 	}
 }
 
-// Sum adds contributions and adjustments in their order.
+// Sum adds the adjustments and then the contributions, in their order.
 func (x *Explanation) Sum() float64 {
 	var s float64
-	for _, p := range x.Parts {
-		s += p.Contribution
-	}
 	for _, l := range x.Lines {
 		s += l.Points
+	}
+	for _, p := range x.Parts {
+		s += p.Contribution
 	}
 	return s
 }

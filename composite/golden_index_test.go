@@ -194,6 +194,10 @@ func TestGoldenWeights(t *testing.T) {
 			t.Errorf("global entropy weight of %s: %g", w.Key, w.Weight)
 		}
 	}
+}
+
+func TestGoldenCritic(t *testing.T) {
+	a := loadASEM(t)
 	unit := NewFrame(len(a.keys)) // CRITIC is defined on 0..1
 	zero := a.frame("05_norm_minmax_0_100.csv")
 	for _, k := range a.leaf {
@@ -259,7 +263,7 @@ func TestGoldenCorrelationsAndStats(t *testing.T) {
 	n := 0
 	for _, g := range a.tree.Aggregates() {
 		if a.tree.Level(g) == 2 {
-			fl, err := FlagPairs(Pearson, g, norm.pick(a.tree.Children(g)), -1, 0.8)
+			fl, err := FlagPairs(Pearson, g, norm.pick(a.tree.Children(g)), CorrLimits{-1, 0.8})
 			if err != nil {
 				t.Fatal(err)
 			}

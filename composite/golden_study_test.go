@@ -138,7 +138,7 @@ func checkSobol(t *testing.T, y []float64) {
 	want := loadCSV(t, "asem", "11_sa_output_y.csv")
 	sameColumn(t, "sa y", y, want.column("MeanAbsRankShift", want.keys))
 	idx := loadCSV(t, "asem", "11_sa_indices.csv")
-	got, err := SobolIndices(y, 32, 4, 200, 1)
+	got, err := SobolPlan{N: 32, Factors: 4, Bootstrap: 200, Seed: 1}.Indices(y)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,20 +79,13 @@ func (r *Result) cutBelow(group, band int) int {
 
 // atPlace returns the unit at a place of a group and the place of row.
 func (r *Result) atPlace(group, want, row int) (rival int32, place int) {
-	seen := 0
-	for _, o := range r.order {
-		if r.groupOf(int(o)) != group {
-			continue
-		}
-		seen++
-		if seen == want {
-			rival = o
-		}
+	ranked := r.lookups().ranked[group]
+	for i, o := range ranked {
 		if int(o) == row {
-			place = seen
+			place = i + 1
 		}
 	}
-	return rival, place
+	return ranked[min(want, len(ranked))-1], place
 }
 
 // change finds what indicator i alone must score for the total to exceed t.

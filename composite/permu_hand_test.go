@@ -80,17 +80,13 @@ func (h *handPerMu) run(workers int) {
 func (h *handPerMu) score(mean *[8]float64, from, to int) {
 	one := func(k, i int) float64 {
 		v := h.x[k][i]
-		if v != v {
-			return 0
-		}
-		var q float64
+		q := v / mean[k]
 		if k == 2 || k == 3 {
 			q = mean[k] / v
-		} else {
-			q = v / mean[k]
 		}
-		if q > 1.5 {
-			q = 1.5
+		q = min(q, 1.5) // branch-free, NaN stays
+		if q != q {
+			return 0
 		}
 		return 100 * q
 	}

@@ -30,3 +30,14 @@ func (s *stream) factor(p float64) float64 { return 1 - p + float64(2*p*s.unit()
 
 // pick returns a number in 0..n-1.
 func (s *stream) pick(n int) int { return int(s.unit() * float64(n)) }
+
+// Draws returns n numbers in [0, 1) that are a function of seed and rep alone:
+// the same on every machine and in every later version.
+func Draws(seed, rep uint64, n int) []float64 {
+	s := newStream(seed, rep)
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = s.unit()
+	}
+	return out
+}

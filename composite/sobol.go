@@ -55,12 +55,20 @@ type Sobol struct {
 	Warnings []Warning
 }
 
-// SobolIndices computes first-order and total indices from the outputs y of a
-// design of n base rows and d factors. The first-order estimator is centred:
+// SobolPlan says how outputs were made: N base rows, Factors factors, in the
+// order of [SobolDesign]. Bootstrap resamples, drawn from Seed, give a 90 %
+// interval; 0 gives none.
+type SobolPlan struct {
+	N, Factors, Bootstrap int
+	Seed                  uint64
+}
+
+// Indices computes first-order and total indices from the outputs. The first-order estimator is centred:
 // mean((yB-m)(yABi-yA))/V, which is what keeps it from large negative values;
 // the total one is Σ(yA-yABi)²/(2nV); V is the sample variance of yA and yB
-// together. bootstrap resamples give a 90 % interval; 0 gives none.
-func SobolIndices(y []float64, n, d, bootstrap int, seed uint64) (*Sobol, error) {
+// together.
+func (p SobolPlan) Indices(y []float64) (*Sobol, error) {
+	n, d := p.N, p.Factors
 	if n < 2 || d < 1 || len(y) != n*(d+2) {
 		return nil, faultf(BadSpec, "", "%d 行、%d 个因素应有 %d 个结果，实有 %d 个", n, d, n*(d+2), len(y))
 	}
@@ -82,8 +90,8 @@ func SobolIndices(y []float64, n, d, bootstrap int, seed uint64) (*Sobol, error)
 		out.Warnings = append(out.Warnings, Warning{Message: "样本行数偏少，敏感性指数误差较大，请看区间"})
 	}
 	first, total := make([][]float64, d), make([][]float64, d)
-	for b := range bootstrap {
-		rng := newStream(seed, uint64(b))
+	for b := range p.Bootstrap {
+		rng := newStream(p.Seed, uint64(b))
 		for i := range rows {
 			rows[i] = rng.pick(n)
 		}

@@ -22,6 +22,7 @@ type world struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
+	environ  func() []string // NAME=value; nil where a command needs none
 	now      func() time.Time
 }
 
@@ -35,7 +36,7 @@ type command struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	w := &world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now}
+	w := &world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, environ: os.Environ, now: time.Now}
 	code := run(ctx, w, os.Args[1:])
 	stop()
 	os.Exit(code)

@@ -80,7 +80,7 @@ func Open(ctx context.Context, name string, r io.ReaderAt, size int64, lim Limit
 	default:
 		b.format = CSV
 		var c *csvFile
-		if c, err = openCSV(ctx, name, r, size, lim); err == nil {
+		if c, err = openCSV(ctx, b); err == nil {
 			b.src, b.enc = c, c.enc
 		}
 	}

@@ -32,11 +32,11 @@ const sniffBytes = 256 << 10
 
 // openCSV decides the encoding over the whole file (a single byte at the end
 // can show that a file is not UTF-8) and the separator over its beginning.
-func openCSV(ctx context.Context, name string, r io.ReaderAt, size int64, lim Limits) (*csvFile, error) {
-	c := &csvFile{name: name, r: r, size: size, lim: lim}
-	head := make([]byte, min(size, 4096))
-	if _, err := r.ReadAt(head, 0); err != nil && err != io.EOF {
-		return nil, fault.Wrap(fault.Internal, err, "文件“%s”读取失败。", name)
+func openCSV(ctx context.Context, b *Book) (*csvFile, error) {
+	c := &csvFile{name: b.name, r: b.r, size: b.size, lim: b.lim}
+	head := make([]byte, min(c.size, 4096))
+	if _, err := c.r.ReadAt(head, 0); err != nil && err != io.EOF {
+		return nil, fault.Wrap(fault.Internal, err, "文件“%s”读取失败。", c.name)
 	}
 	if err := c.refuseOthers(head); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func openCSV(ctx context.Context, name string, r io.ReaderAt, size int64, lim Li
 	}
 	text, err := io.ReadAll(io.LimitReader(c.text(), sniffBytes))
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "文件“%s”的文字编码读不出来。", name)
+		return nil, fault.Wrap(fault.Invalid, err, "文件“%s”的文字编码读不出来。", c.name)
 	}
 	c.comma, c.hint = sniffComma(text)
 	return c, nil
@@ -92,14 +92,14 @@ func (c *csvFile) detectEncoding(ctx context.Context, head []byte) error {
 			zero[i%2]++
 		}
 	}
-	switch n := len(head) / 2; {
-	case zero[1] > n/4 && zero[0] == 0:
+	switch n := len(head) / 2; { // the upper half of every digit and comma is zero in UTF-16
+	case zero[1] > n/10+2 && zero[1] > 4*zero[0]:
 		c.enc = "UTF-16LE"
 		return nil
-	case zero[0] > n/4 && zero[1] == 0:
+	case zero[0] > n/10+2 && zero[0] > 4*zero[1]:
 		c.enc = "UTF-16BE"
 		return nil
-	case zero[0]+zero[1] > len(head)/16:
+	case zero[0]+zero[1] > len(head)/16+2:
 		return fault.New(fault.Invalid, "文件“%s”不是表格文件，系统认不出它的格式。", c.name).
 			WithHint("可以上传 .xlsx、.xls 和 .csv 文件。")
 	}

@@ -66,6 +66,7 @@ type Export struct {
 	Title  string   // a line above the header; "" for none
 	Notes  []string // lines below the title, such as source and date
 	Fields []Field
+	NoMark bool // CSV only: leave out the byte-order mark, for machines
 }
 
 // sheetRowLimit is the last row that may be written on one sheet; readers of
@@ -325,15 +326,16 @@ func safeSheetName(s string) string {
 }
 
 // WriteCSV streams rows as RFC 4180 CSV with CRLF line ends, in UTF-8, with a
-// byte-order mark unless machines are to read it. A text that a spreadsheet
-// program would run as a formula (it begins with = + - @, a tab or a line end)
-// is written behind an apostrophe; numbers, negative ones too, are left alone.
-func WriteCSV(ctx context.Context, w io.Writer, bom bool, fields []Field, rows iter.Seq2[[]any, error]) error {
+// byte-order mark unless e.NoMark is set. Title and notes are left out: a CSV
+// begins with its heads. A text that a spreadsheet program would run as a
+// formula (it begins with = + - @, a tab or a line end) is written behind an
+// apostrophe; numbers, negative ones too, are left alone.
+func WriteCSV(ctx context.Context, w io.Writer, e Export, rows iter.Seq2[[]any, error]) error {
 	bw := bufio.NewWriterSize(w, 64<<10)
-	if bom {
+	if !e.NoMark {
 		bw.WriteString("\ufeff")
 	}
-	for i, f := range fields {
+	for i, f := range e.Fields {
 		if i > 0 {
 			bw.WriteByte(',')
 		}

@@ -3,6 +3,7 @@ package sheet
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // columns builds the columns of a table from its header rows. ahead are the
@@ -130,11 +131,11 @@ func cleanHead(c Cell) string {
 // cjkEdge reports whether the space between two words is layout only.
 func cjkEdge(left, right string) bool {
 	l, r := []rune(left), []rune(right)
-	return wideRune(l[len(l)-1]) || wideRune(r[0])
+	return wideRune(l[len(l)-1]) && wideRune(r[0])
 }
 
 func wideRune(r rune) bool {
-	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x303F || r >= 0xFF00 && r <= 0xFFEF || r == '(' || r == '/'
+	return unicode.Is(unicode.Han, r) || r >= 0x3000 && r <= 0x303F || r >= 0xFF00 && r <= 0xFFEF
 }
 
 // newColumn takes unit and period out of the heads.
@@ -190,25 +191,26 @@ func mergePeriod(a, b Period) Period {
 // "单位：万元", "税收,万元" and, in a row of units under the heads, "万元" or
 // "（万元）" alone. Brackets that hold no known unit stay in the name.
 func cutUnit(s string) (name, unit string) {
-	t := foldWidth(s)
+	t := foldWidth(s) // folding keeps the number of characters, so names are cut out of s
 	const mark = "单位:"
 	if i := strings.Index(t, mark); i >= 0 {
 		value := strings.TrimFunc(t[i+len(mark):], func(r rune) bool { return isOuterSpace(r) || strings.ContainsRune("()[]", r) })
 		if u, ok := leadingUnit(value); ok {
-			return strings.TrimRight(strings.TrimSuffix(t[:i], "计量"), "( [,;"), u
+			kept := strings.TrimRight(strings.TrimSuffix(t[:i], "计量"), "( [,;")
+			return before(s, t, len(kept)), u
 		}
 	}
 	bare := strings.Trim(t, "()[]【】 ")
 	if _, ok := lookUnit(bare); ok && (bare != t || len([]rune(t)) > 1 || t == "%" || t == "亩" || t == "人" || t == "吨") {
 		return "", bare
 	}
-	if name, unit, ok := bracketUnit(t); ok {
+	if name, unit, ok := bracketUnit(s, t); ok {
 		return name, unit
 	}
 	for _, sep := range []string{"/", ",", "、"} {
 		for i := strings.Index(t, sep); i > 0; {
 			if _, ok := lookUnit(t[i+len(sep):]); ok {
-				return strings.TrimSpace(t[:i]), strings.TrimSpace(t[i+len(sep):])
+				return before(s, t, i), strings.TrimSpace(t[i+len(sep):])
 			}
 			next := strings.Index(t[i+len(sep):], sep)
 			if next < 0 {
@@ -217,7 +219,20 @@ func cutUnit(s string) (name, unit string) {
 			i += len(sep) + next
 		}
 	}
-	return strings.TrimSpace(t), ""
+	return strings.TrimFunc(s, isOuterSpace), ""
+}
+
+// before returns the part of s that its folded form t holds in front of the
+// byte offset end.
+func before(s, t string, end int) string {
+	n := utf8.RuneCountInString(t[:end])
+	for i := range s {
+		if n == 0 {
+			return strings.TrimFunc(s[:i], isOuterSpace)
+		}
+		n--
+	}
+	return strings.TrimFunc(s, isOuterSpace)
 }
 
 // leadingUnit reads a unit that may be followed by another remark, as in
@@ -236,7 +251,7 @@ func leadingUnit(value string) (unit string, ok bool) {
 
 // bracketUnit looks for the last pair of brackets that holds a known unit and
 // stands at the end, a footnote letter or number allowed behind it.
-func bracketUnit(t string) (name, unit string, ok bool) {
+func bracketUnit(s, t string) (name, unit string, ok bool) {
 	for end := len(t); end > 0; {
 		right := strings.LastIndexAny(t[:end], ")]】")
 		if right < 0 {
@@ -255,7 +270,10 @@ func bracketUnit(t string) (name, unit string, ok bool) {
 			if len(rest) <= 2 && isFootnote(rest) {
 				rest = ""
 			}
-			return strings.TrimSpace(t[:left] + rest), inner, true
+			if rest != "" {
+				rest = strings.TrimPrefix(strings.TrimFunc(s, isOuterSpace), before(s, t, right+rsize))
+			}
+			return before(s, t, left) + strings.TrimFunc(rest, isOuterSpace), inner, true
 		}
 		end = left
 	}

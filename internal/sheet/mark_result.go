@@ -123,7 +123,11 @@ func writeCopy(ctx context.Context, w io.Writer, b *Book) error {
 		} else if _, err := f.NewSheet(name); err != nil {
 			return internal(err)
 		}
-		if err := copySheet(ctx, f, name, b, s.Index); err != nil {
+		sw, err := f.NewStreamWriter(name)
+		if err != nil {
+			return internal(err)
+		}
+		if err := copySheet(ctx, sw, b, s.Index); err != nil {
 			return err
 		}
 		if s.Hidden && s.Index > 0 {
@@ -147,12 +151,8 @@ func uniqueName(name string, used map[string]bool) string {
 	return out
 }
 
-func copySheet(ctx context.Context, f *excelize.File, name string, b *Book, sheet int) error {
-	sw, err := f.NewStreamWriter(name)
-	if err != nil {
-		return internal(err)
-	}
-	err = b.each(ctx, sheet, func(r Row) error {
+func copySheet(ctx context.Context, sw *excelize.StreamWriter, b *Book, sheet int) error {
+	err := b.each(ctx, sheet, func(r Row) error {
 		values := make([]any, len(r.Cells))
 		for i, c := range r.Cells {
 			if !c.Merged {

@@ -40,7 +40,6 @@ func parseStyleSheet(raw []byte) (styleSheet, error) {
 	s := newXMLScanner(bytes.NewReader(raw), len(raw)+64<<10)
 	section, xfStart, fill := "", 0, 0
 	for {
-		before := s.offset()
 		err := s.next()
 		if err == io.EOF {
 			break
@@ -77,7 +76,6 @@ func parseStyleSheet(raw []byte) (styleSheet, error) {
 				st.xfsEnd = start
 			}
 		}
-		_ = before
 	}
 	if st.fillsEnd == 0 || st.xfsEnd == 0 || len(st.xfs) == 0 {
 		return st, errXMLSyntax

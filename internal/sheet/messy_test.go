@@ -2,10 +2,15 @@ package sheet
 
 import (
 	"context"
+	"errors"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+
+	"ballast/internal/fault"
 )
 
 // shared returns a file of the shared data, which lives beside the repository.
@@ -263,5 +268,40 @@ func TestOfficialTrendsSheet(t *testing.T) {
 	}
 	if sections != 7 || !swiss || !somalia {
 		t.Errorf("%d sections, Switzerland %v, Somalia %v", sections, swiss, somalia)
+	}
+}
+
+// A compound file with any bytes changed reads as something or fails with a
+// fault; it never panics and never hangs.
+func TestDamagedOldWorkbooks(t *testing.T) {
+	raw, err := os.ReadFile(shared(t, "messy/budget_wps_units_in_cells.xls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	failed := 0
+	for i := range 400 {
+		bad := slices.Clone(raw)
+		for range 1 + rng.IntN(8) {
+			at := rng.IntN(len(bad))
+			if i%2 == 0 { // header, allocation table and first records
+				at = rng.IntN(2048)
+			}
+			bad[at] = byte(rng.IntN(256))
+		}
+		if i%10 == 0 {
+			bad = bad[:rng.IntN(len(bad))]
+		}
+		err := readAll("坏.xls", bad, Limits{})
+		var f *fault.Error
+		if err != nil && !errors.As(err, &f) {
+			t.Fatalf("an error that is no fault: %v", err)
+		}
+		if err != nil {
+			failed++
+		}
+	}
+	if failed < 20 {
+		t.Errorf("only %d of 400 damaged files were refused", failed)
 	}
 }

@@ -89,6 +89,9 @@ func ParseNumber(s string) (Value, error) {
 	if !ok {
 		return bad("：千分位或小数点的位置不对")
 	}
+	if integerDigits(plain) > maxIntegerDigits {
+		return bad("：位数太多，像是代码或账号")
+	}
 	if tail == "-" && !negative { // accounting systems put the minus behind
 		negative, tail = true, ""
 	}
@@ -113,6 +116,21 @@ func ParseNumber(s string) (Value, error) {
 		v = -v
 	}
 	return Value{Num: v, Unit: unit}, nil
+}
+
+// maxIntegerDigits is how many digits a quantity may have in front of its
+// point: a float64 holds no more without loss, and 100,000,000,000,000 元 is the
+// output of the country.
+const maxIntegerDigits = 15
+
+// integerDigits counts the digits in front of the point; an exponent makes the
+// notation a measurement, which may be of any size.
+func integerDigits(plain string) int {
+	if strings.ContainsRune(plain, 'e') {
+		return 0
+	}
+	whole, _, _ := strings.Cut(plain, ".")
+	return len(strings.TrimLeft(whole, "0"))
 }
 
 // foldNumber makes spellings equal: half-width, lower case, one minus, no
@@ -260,7 +278,7 @@ func numberTail(tail string) (shift int, unit string, ok bool) {
 		return 2, "", true
 	case "千":
 		return 3, "", true
-	case "万", "w":
+	case "万":
 		return 4, "", true
 	case "百万":
 		return 6, "", true

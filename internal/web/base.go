@@ -36,7 +36,7 @@ type Base struct {
 	Path      string // path of this page
 	RequestID string // shown on error pages, found in the log
 	Now       time.Time
-	IdleAt    time.Time // the session ends then unless used; zero when nobody is signed in
+	Idle      int // seconds until the session ends unless used; 0 when nobody is signed in
 }
 
 func (b *Base) base() *Base { return b }

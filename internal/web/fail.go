@@ -104,15 +104,11 @@ func (s *Shell) showError(a *Ask, status int, err error) {
 	}
 }
 
-// explain answers 为什么看不到: who is asking, what his rights reach, which right
-// the page needs and why his role does not hold it.
+// explain answers 为什么看不到: who is asking and what his rights reach. Why the
+// page is not among them is the fault's own sentence, which access wrote.
 func (s *Shell) explain(a *Ask) []string {
 	b := s.badge(a.Person)
-	out := []string{"您现在的身份：" + b.Name + "（" + b.Role + "）。", "您的数据范围：" + b.Why + "。"}
-	if a.route.Permission != "" && !a.Person.Can(a.route.Permission) {
-		out = append(out, "这个页面的权限规定："+a.Person.WhyCan(a.route.Permission)+"。")
-	}
-	return append(out, "这次访问已记入操作日志。")
+	return []string{"您现在的身份：" + b.Name + "（" + b.Role + "）。", "您的数据范围：" + b.Why + "。", "这次访问已记入操作日志。"}
 }
 
 // refuse answers with the error page outside any route.

@@ -10,7 +10,6 @@ import (
 	"math"
 	"path"
 	"reflect"
-	"time"
 )
 
 //go:embed templates/*.html
@@ -116,7 +115,6 @@ func (s *Shell) funcs() template.FuncMap {
 		"instant": Instant,
 		"clock":   Clock,
 		"dash":    Dash,
-		"millis":  func(t time.Time) int64 { return t.UnixMilli() },
 		"bar":     func(share float64) int { return int(max(0, min(1, share))*100 + 0.5) },
 		"low":     func(share float64) bool { return share < lowShare },
 		"dict":    dict,

@@ -62,6 +62,9 @@ func (r Route) check() error {
 	default:
 		bad("%d of Permission, SignedIn and Public are set; exactly one must be", n)
 	}
+	if _, known := access.Find(r.Permission); r.Permission != "" && !known {
+		bad("permission %q is not in the permission table of access", r.Permission)
+	}
 	if r.MaxBody < 0 || r.Timeout < 0 {
 		bad("MaxBody and Timeout cannot be negative")
 	}

@@ -101,7 +101,7 @@ func (s *Shell) fill(a *Ask, b *Base) {
 		return
 	}
 	badge := s.badge(a.Person)
-	b.User, b.IdleAt = &badge, a.Person.IdleAt
+	b.User, b.Idle = &badge, int(a.Person.IdleAt.Sub(b.Now).Seconds())
 	if !b.Bare && !a.Live() {
 		b.Nav = s.nav(a)
 	}

@@ -90,10 +90,12 @@
 
   // A session ends when nobody uses it. Whoever is writing is told two minutes
   // before, so that he can save.
-  const idle = Number(document.body.dataset.idle);
-  if (idle) {
-    const wait = idle - Date.now() - 120000;
-    setTimeout(() => { live().textContent = ""; live().className = "flash flash-warn idle"; live().textContent = "您已较长时间没有操作，两分钟后将自动退出，请及时保存。"; }, Math.max(wait, 0));
+  const idle = Number(document.body.dataset.idle); // seconds; the two clocks may differ
+  if (idle > 0) {
+    setTimeout(() => {
+      live().className = "flash flash-warn idle";
+      live().textContent = "您已较长时间没有操作，两分钟后将自动退出，请及时保存。";
+    }, Math.max(idle - 120, 0) * 1000);
   }
 
   drawCharts();

@@ -73,6 +73,19 @@ func (s *Site) Advance(d time.Duration) {
 // Login and Password default to the name and [Password].
 func (s *Site) Person(name string, u access.NewUser) int64 {
 	s.t.Helper()
+	u.Settled = true
+	return s.add(name, u)
+}
+
+// Newcomer is Person with a password that somebody else has set, so that it must
+// be changed first.
+func (s *Site) Newcomer(name string, u access.NewUser) int64 {
+	s.t.Helper()
+	return s.add(name, u)
+}
+
+func (s *Site) add(name string, u access.NewUser) int64 {
+	s.t.Helper()
 	if u.Login == "" {
 		u.Login = name
 	}
@@ -82,7 +95,7 @@ func (s *Site) Person(name string, u access.NewUser) int64 {
 	if u.Password == "" {
 		u.Password = Password
 	}
-	u.Settled, u.Reason = true, "test"
+	u.Reason = "test"
 	operator := access.OperatorPerson(audit.Actor{ID: "test", Name: "测试", Via: "test"})
 	c, err := s.Access.CreateUser(s.t.Context(), operator, u)
 	if err != nil {
