@@ -23,6 +23,8 @@ func (a *Access) ChangePassword(ctx context.Context, p Person, c PasswordChange)
 	if err := p.need(SelfPassword); err != nil {
 		return "", Person{}, err
 	}
+	from := Credentials{IP: c.IP, UserAgent: c.UserAgent}.tidy()
+	c.IP, c.UserAgent = from.IP, from.UserAgent
 	acc, err := accountByID(ctx, a.d, p.ID)
 	if err != nil {
 		return "", Person{}, err

@@ -21,7 +21,7 @@ type arrival struct {
 
 // openSession inserts a session for acc inside a sign-in and returns its Person.
 func (c *core) openSession(ctx context.Context, tx *audit.Tx, acc account, from arrival) (Person, error) {
-	s := Session{UserID: acc.ID, IP: from.ip, Agent: printable(cut(from.agent, maxAgent)),
+	s := Session{UserID: acc.ID, IP: from.ip, Agent: from.agent,
 		CreatedAt: tx.Now, SeenAt: tx.Now, EndsAt: tx.Now.Add(c.cfg.Session.Absolute)}
 	id, evicted, err := insertSession(ctx, tx, opening{Session: s, version: acc.version, hash: from.hash, parallel: c.cfg.Session.Parallel})
 	if err != nil {

@@ -25,6 +25,21 @@ type Credentials struct {
 	Via       string // "web" when empty
 }
 
+// maxIP bounds what is kept of an address: an IPv6 address with its zone.
+const maxIP = 64
+
+// tidy bounds and cleans what a stranger sent, so that no byte of it can make the
+// database, the journal or a page stumble where another stranger's would not.
+func (c Credentials) tidy() Credentials {
+	c.Login = NormaliseLogin(c.Login)
+	if len([]rune(c.Login)) > maxLogin {
+		c.Login = "" // nobody's
+	}
+	c.IP = printable(cut(c.IP, maxIP))
+	c.UserAgent = printable(cut(c.UserAgent, maxAgent))
+	return c
+}
+
 // ErrCodeRequired is in the chain of SignIn's error when login and password are
 // right and the account's one-time code is still missing: show its field.
 var ErrCodeRequired = errors.New("one-time code required")
@@ -53,6 +68,7 @@ var errChanged = errors.New("account changed meanwhile")
 // anything wrong with the credentials, always with the same sentence, or wrapping
 // [ErrCodeRequired]; Limited when the address failed too often.
 func (a *Access) SignIn(ctx context.Context, c Credentials) (token string, p Person, err error) {
+	c = c.tidy()
 	if !a.ips.allow(c.IP, a.now()) {
 		return "", Person{}, a.refuseAddress(ctx, c)
 	}
@@ -79,7 +95,7 @@ func (a *Access) SignIn(ctx context.Context, c Credentials) (token string, p Per
 
 // trySignIn is one read, one hash and one journalled write, whatever comes of it.
 func (a *Access) trySignIn(ctx context.Context, c Credentials) (string, Person, error) {
-	acc, err := accountByLogin(ctx, a.d, NormaliseLogin(c.Login))
+	acc, err := accountByLogin(ctx, a.d, c.Login)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return "", Person{}, err
 	}
@@ -160,7 +176,7 @@ func (a *Access) turnAway(ctx context.Context, c Credentials, acc account, v ver
 		if acc.ID == 0 {
 			// Somebody may have typed a password into the wrong field: a short
 			// digest lets an auditor see repetition and nothing more.
-			sum := sm3.Sum([]byte(NormaliseLogin(c.Login)))
+			sum := sm3.Sum([]byte(c.Login))
 			tx.Note("login_digest", hex.EncodeToString(sum[:4]))
 		}
 		return a.countFailure(ctx, tx, acc, v == wrongPassword || v == wrongCode)

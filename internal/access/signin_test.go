@@ -227,3 +227,24 @@ func TestHangingUpDoesNotEscapeTheCount(t *testing.T) {
 		}
 	})
 }
+
+// Bytes that a database refuses must not turn a refusal into something else.
+func TestHostileBytesAreOnlyWrong(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, w *db.Writer) {
+		ctx := context.Background()
+		h := newHouse(t, d, w)
+		h.user("zhou", access.Auditor)
+		for _, bad := range []string{"\x00", "zh\xffou\xfe", "' OR 1=1 --", "\u202ezhou2", string(make([]byte, 1<<16))} {
+			_, _, err := h.SignIn(ctx, access.Credentials{Login: "x" + bad, Password: bad, Code: bad, IP: bad, UserAgent: bad})
+			mustFail(t, err, fault.Unauthenticated, "不对")
+		}
+		_, p, err := h.SignIn(ctx, access.Credentials{Login: "zhou", Password: goodPassword, IP: "10.0.0.1\x00\n", UserAgent: "Mozilla\x1b[2J\x00\xff 浏览器"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ss, err := h.Sessions(ctx, p, p.ID)
+		if err != nil || len(ss) != 1 || ss[0].Agent != "Mozilla[2J 浏览器" || ss[0].IP != "10.0.0.1" {
+			t.Errorf("%+v, %v", ss, err)
+		}
+	})
+}

@@ -66,10 +66,10 @@ type Grant struct {
 	Reason string
 }
 
-// NormaliseLogin folds full-width forms and case and trims blanks, so that one
-// login has one spelling.
+// NormaliseLogin folds full-width forms and case, trims blanks and drops what
+// cannot be seen, so that one login has one spelling.
 func NormaliseLogin(s string) string {
-	return strings.ToLower(strings.TrimSpace(norm.NFKC.String(s)))
+	return strings.ToLower(strings.TrimSpace(printable(norm.NFKC.String(s))))
 }
 
 // Limits of text fields, in runes. They bound what a page must lay out.

@@ -144,12 +144,6 @@ func values(fn *ast.FuncDecl) int {
 
 // longExceptions may only shrink: "file", "file Func" or "file Func parameters".
 var longExceptions = map[string]string{
-	"hj212/frame.go fault parameters":                             "5 values, before the rule",
-	"hj212/frame.go frame parameters":                             "5 values, before the rule",
-	"hj212/segment.go":                                            "the tables of segments of three editions, before the rule",
-	"hj212/verify.go broken parameters":                           "5 values, before the rule",
-	"hj212/verify.go salvage parameters":                          "5 values, before the rule",
-	"hj212/verify.go wrongCRC parameters":                         "5 values, before the rule",
 	"internal/demo/town/values.go fitInto parameters":             "5 values, before the rule",
 	"internal/evaluate/evaluate.go recompute parameters":          "5 values, before the rule",
 	"internal/evaluate/round_store.go insertSnapshot parameters":  "5 values, before the rule",

@@ -236,3 +236,20 @@ func (r Enterprises) FindCode(ctx context.Context, q db.Queryer, s scope.Scope, 
 	}
 	return r.Find(ctx, q, s, id, day)
 }
+
+// ScopeColumns says how rows of another room that carry an enterprise id in the
+// SQL expression id are seen by city, district, chain and enterprise scopes on a
+// day. The caller adds what it knows of departments.
+func ScopeColumns(id string, day period.Day) scope.Columns {
+	return scope.Columns{
+		Enterprise: id,
+		District:   "(SELECT sv.district FROM enterprise_version sv WHERE sv.enterprise_id = " + id + " AND sv.replaced_at = 0 AND " + on("sv", day) + ")",
+		Chain:      "EXISTS (SELECT 1 FROM enterprise_membership cm WHERE cm.enterprise_id = " + id + " AND cm.kind = 'chain' AND cm.member_of IN %s AND " + on("cm", day) + ")",
+	}
+}
+
+// Survivor returns an SQL expression for the record that the enterprise id in the
+// SQL expression id leads to after merges.
+func Survivor(id string) string {
+	return "COALESCE((SELECT NULLIF(me.merged_into, 0) FROM enterprise me WHERE me.id = " + id + "), " + id + ")"
+}

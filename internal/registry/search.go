@@ -72,15 +72,15 @@ func terms(query string) []term {
 // term: candidates from the token table, driven by the rarest token, each
 // verified against the whole body. All hits and only hits.
 func (t term) condition(ctx context.Context, q db.Queryer, a *db.Args, id string) (string, error) {
-	var or []string
+	var parts []string
 	if t.code != "" {
-		or = append(or, `EXISTS (SELECT 1 FROM enterprise ec WHERE ec.id = `+id+` AND ec.code >= `+a.Add(t.code)+` AND ec.code < `+a.Add(t.code+"~")+`)`)
+		parts = append(parts, `SELECT ec.id FROM enterprise ec WHERE ec.code >= `+a.Add(t.code)+` AND ec.code < `+a.Add(t.code+"~"))
 	}
 	switch utf8.RuneCountInString(t.text) {
 	case 0:
 	case 1:
 		r, _ := utf8.DecodeRuneInString(t.text)
-		or = append(or, id+` IN (SELECT st.enterprise_id FROM enterprise_token st WHERE st.token >= `+a.Add(t.text)+` AND st.token < `+a.Add(string(r+1))+`)`)
+		parts = append(parts, `SELECT st.enterprise_id FROM enterprise_token st WHERE st.token >= `+a.Add(t.text)+` AND st.token < `+a.Add(string(r+1)))
 	default:
 		list := bigrams(t.text)
 		slices.Sort(list)
@@ -89,14 +89,16 @@ func (t term) condition(ctx context.Context, q db.Queryer, a *db.Args, id string
 		if err != nil {
 			return "", err
 		}
-		sub := `SELECT st.enterprise_id FROM enterprise_token st JOIN enterprise_search sb ON sb.enterprise_id = st.enterprise_id WHERE st.token = ` + a.Add(list[driver])
+		tok := a.Add(list[driver])
+		sub := `SELECT st.enterprise_id FROM enterprise_token st WHERE st.token = ` + tok
 		if utf8.RuneCountInString(t.text) > 2 {
 			// REPLACE finds a substring by code point on both engines alike.
-			sub += ` AND REPLACE(sb.body, ` + a.Add(t.text) + `, '') <> sb.body`
+			sub = `SELECT st.enterprise_id FROM enterprise_token st JOIN enterprise_search sb ON sb.enterprise_id = st.enterprise_id WHERE st.token = ` + tok +
+				` AND REPLACE(sb.body, ` + a.Add(t.text) + `, '') <> sb.body`
 		}
-		or = append(or, id+` IN (`+sub+`)`)
+		parts = append(parts, sub)
 	}
-	return "(" + strings.Join(or, " OR ") + ")", nil
+	return id + " IN (" + strings.Join(parts, " UNION ") + ")", nil
 }
 
 // probe is how far tokens are counted when the rarest is chosen.
@@ -136,30 +138,48 @@ func index(ctx context.Context, tx db.Queryer, w writer, ids []int64) error {
 		if err != nil {
 			return err
 		}
-		if err := writeIndex(ctx, w, chunk, names); err != nil {
+		if err := writeIndex(ctx, tx, w, chunk, names); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeIndex(ctx context.Context, w writer, ids []int64, names map[int64][]string) error {
+func writeIndex(ctx context.Context, q db.Queryer, w writer, ids []int64, names map[int64][]string) error {
+	old := map[int64]string{}
 	var a db.Args
-	list := a.List(anys(ids)...)
-	for _, table := range []string{"enterprise_token", "enterprise_search"} {
-		if _, err := w.Exec(ctx, `DELETE FROM `+table+` WHERE enterprise_id IN `+list, a.Values()...); err != nil {
-			return err
-		}
+	err := db.Each(ctx, q, `SELECT enterprise_id, body FROM enterprise_search WHERE enterprise_id IN `+a.List(anys(ids)...), a.Values(), func(s db.Scanner) error {
+		var id int64
+		var b string
+		err := s.Scan(&id, &b)
+		old[id] = b
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	var bodies, toks [][]any
 	for _, id := range ids {
 		b := body(names[id])
+		before, after := tokens(old[id]), tokens(b)
 		bodies = append(bodies, []any{id, b})
-		for _, t := range tokens(b) {
-			toks = append(toks, []any{t, id})
+		for _, t := range after {
+			if _, had := slices.BinarySearch(before, t); !had {
+				toks = append(toks, []any{t, id})
+			}
+		}
+		// By token and firm, the primary key: the table has no index by firm, since
+		// only a renamed firm ever loses tokens.
+		for _, t := range before {
+			if _, has := slices.BinarySearch(after, t); !has {
+				if _, err := w.Exec(ctx, `DELETE FROM enterprise_token WHERE token = $1 AND enterprise_id = $2`, t, id); err != nil {
+					return err
+				}
+			}
 		}
 	}
-	if err := w.Insert(ctx, "enterprise_search", []string{"enterprise_id", "body"}, bodies, ""); err != nil {
+	err = w.Insert(ctx, "enterprise_search", []string{"enterprise_id", "body"}, bodies, "ON CONFLICT (enterprise_id) DO UPDATE SET body = excluded.body")
+	if err != nil {
 		return err
 	}
 	return w.Insert(ctx, "enterprise_token", []string{"token", "enterprise_id"}, toks, "")

@@ -195,6 +195,39 @@ CREATE TABLE grade (
     PRIMARY KEY (enterprise_id, year, population, scheme)
 );
 
+CREATE TABLE job (
+    id            INTEGER PRIMARY KEY,
+    name          TEXT NOT NULL,
+    job_key       TEXT,
+    payload       TEXT NOT NULL DEFAULT '',
+    state         TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'failed', 'cancelled')),
+    run_at        INTEGER NOT NULL,
+    attempt       INTEGER NOT NULL DEFAULT 0,
+    epoch         INTEGER NOT NULL DEFAULT 0,
+    lease_owner   TEXT NOT NULL DEFAULT '',
+    lease_until   INTEGER NOT NULL DEFAULT 0,
+    cancelling    INTEGER NOT NULL DEFAULT 0 CHECK (cancelling IN (0, 1)),
+    done_units    INTEGER NOT NULL DEFAULT 0,
+    total_units   INTEGER NOT NULL DEFAULT 0,
+    message       TEXT NOT NULL DEFAULT '',
+    result        TEXT NOT NULL DEFAULT '',
+    error         TEXT NOT NULL DEFAULT '',
+    hint          TEXT NOT NULL DEFAULT '',
+    asked_by      TEXT NOT NULL,
+    asked_name    TEXT NOT NULL,
+    district      TEXT NOT NULL DEFAULT '',
+    department    TEXT NOT NULL DEFAULT '',
+    enterprise_id INTEGER NOT NULL DEFAULT 0,
+    created_at    INTEGER NOT NULL,
+    started_at    INTEGER NOT NULL DEFAULT 0,
+    finished_at   INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE job_schedule (
+    name    TEXT NOT NULL PRIMARY KEY,
+    next_at INTEGER NOT NULL
+);
+
 CREATE TABLE journal (
     seq           INTEGER PRIMARY KEY,
     at            INTEGER NOT NULL,
@@ -262,6 +295,107 @@ CREATE TABLE meter_link (
     parcel_id     INTEGER NOT NULL,
     valid_from    TEXT NOT NULL,
     valid_to      TEXT NOT NULL
+);
+
+CREATE TABLE observe_answer (
+    id            INTEGER PRIMARY KEY,
+    row_id        INTEGER NOT NULL REFERENCES observe_row (id),
+    item          TEXT NOT NULL,
+    enterprise_id INTEGER NOT NULL,
+    department    TEXT NOT NULL,
+    period        TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    reason        TEXT NOT NULL DEFAULT '',
+    claimed       TEXT NOT NULL DEFAULT '',
+    said_by       TEXT NOT NULL,
+    said_at       INTEGER NOT NULL,
+    decided_by    TEXT NOT NULL DEFAULT '',
+    decided_at    INTEGER NOT NULL DEFAULT 0,
+    decision      TEXT NOT NULL DEFAULT '',
+    batch_id      INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE observe_batch (
+    id           INTEGER PRIMARY KEY,
+    department   TEXT NOT NULL,
+    period       TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    file_hash    TEXT NOT NULL DEFAULT '',
+    file_name    TEXT NOT NULL DEFAULT '',
+    state        TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    columns      TEXT NOT NULL,
+    pack_digest  TEXT NOT NULL,
+    row_count    INTEGER NOT NULL,
+    value_count  INTEGER NOT NULL,
+    unmatched    INTEGER NOT NULL,
+    errors       INTEGER NOT NULL,
+    warnings     INTEGER NOT NULL,
+    seq          INTEGER NOT NULL DEFAULT 0,
+    uploaded_by  TEXT NOT NULL,
+    uploader     TEXT NOT NULL,
+    uploaded_at  INTEGER NOT NULL,
+    submitted_by TEXT NOT NULL DEFAULT '',
+    submitted_at INTEGER NOT NULL DEFAULT 0,
+    approved_by  TEXT NOT NULL DEFAULT '',
+    approver     TEXT NOT NULL DEFAULT '',
+    approved_at  INTEGER NOT NULL DEFAULT 0,
+    undone_by    TEXT NOT NULL DEFAULT '',
+    undone_at    INTEGER NOT NULL DEFAULT 0,
+    reason       TEXT NOT NULL DEFAULT ''
+);
+
+CREATE TABLE observe_file (
+    hash      TEXT PRIMARY KEY,
+    size      INTEGER NOT NULL,
+    bytes     BLOB NOT NULL,
+    stored_at INTEGER NOT NULL
+);
+
+CREATE TABLE observe_finding (
+    id       INTEGER PRIMARY KEY,
+    batch_id INTEGER NOT NULL REFERENCES observe_batch (id),
+    sheet_no INTEGER NOT NULL,
+    sheet    TEXT NOT NULL,
+    row_no   INTEGER NOT NULL,
+    col_no   INTEGER NOT NULL,
+    severity TEXT NOT NULL,
+    item     TEXT NOT NULL DEFAULT '',
+    message  TEXT NOT NULL
+);
+
+CREATE TABLE observe_mapping (
+    department TEXT NOT NULL,
+    head       TEXT NOT NULL,
+    target     TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    PRIMARY KEY (department, head)
+);
+
+CREATE TABLE observe_row (
+    id            INTEGER PRIMARY KEY,
+    batch_id      INTEGER NOT NULL REFERENCES observe_batch (id),
+    enterprise_id INTEGER NOT NULL,
+    table_no      INTEGER NOT NULL,
+    sheet_no      INTEGER NOT NULL,
+    sheet         TEXT NOT NULL,
+    row_no        INTEGER NOT NULL,
+    verdict       TEXT NOT NULL,
+    queue_id      INTEGER NOT NULL DEFAULT 0,
+    code          TEXT NOT NULL DEFAULT '',
+    name          TEXT NOT NULL DEFAULT '',
+    cells         BLOB NOT NULL
+);
+
+CREATE TABLE observe_window (
+    department TEXT NOT NULL,
+    period     TEXT NOT NULL,
+    opens      TEXT NOT NULL,
+    closes     TEXT NOT NULL,
+    set_by     TEXT NOT NULL,
+    set_at     INTEGER NOT NULL,
+    PRIMARY KEY (department, period)
 );
 
 CREATE TABLE parcel (
@@ -409,6 +543,12 @@ CREATE INDEX enterprise_version_district ON enterprise_version (district, replac
 
 CREATE INDEX grade_year ON grade (year, band);
 
+CREATE INDEX job_asked ON job (asked_by, id);
+
+CREATE INDEX job_due ON job (state, run_at);
+
+CREATE UNIQUE INDEX job_live ON job (name, job_key) WHERE state IN ('waiting', 'running');
+
 CREATE INDEX journal_actor ON journal (actor_id, seq);
 
 CREATE INDEX journal_enterprise ON journal (enterprise_id, seq);
@@ -426,6 +566,24 @@ CREATE INDEX match_queue_state ON match_queue (state, department);
 CREATE INDEX meter_link_meter ON meter_link (meter_id);
 
 CREATE INDEX meter_link_of ON meter_link (enterprise_id);
+
+CREATE INDEX observe_answer_department ON observe_answer (department, state);
+
+CREATE INDEX observe_answer_enterprise ON observe_answer (enterprise_id, period);
+
+CREATE UNIQUE INDEX observe_answer_open ON observe_answer (row_id, item) WHERE state = 'open' OR state = 'confirmed';
+
+CREATE INDEX observe_batch_file ON observe_batch (file_hash);
+
+CREATE INDEX observe_batch_period ON observe_batch (period, department, state);
+
+CREATE UNIQUE INDEX observe_batch_seq ON observe_batch (seq) WHERE seq > 0;
+
+CREATE INDEX observe_finding_batch ON observe_finding (batch_id, row_no);
+
+CREATE INDEX observe_row_batch ON observe_row (batch_id, enterprise_id);
+
+CREATE INDEX observe_row_enterprise ON observe_row (enterprise_id, batch_id);
 
 CREATE INDEX parcel_version_at ON parcel_version (parcel_id, replaced_at, valid_from);
 
