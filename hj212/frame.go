@@ -96,6 +96,15 @@ type frameHead struct {
 	len  int // bytes of "##" and the length field
 	n    int // declared bytes of the segment
 	devs DeviationSet
+
+	base  int64 // byte of the input at the start of the buffer
+	final bool  // no more bytes will come
+}
+
+// place is a byte of a frame, counted from where the frame begins.
+type place struct {
+	frame int64
+	at    int
 }
 
 // step takes what it can from the start of b, whose first byte is byte base of
@@ -112,7 +121,7 @@ func (d *Decoder) step(b []byte, base int64, final bool, m *Message) (adv int, o
 		return h.at, needMore, nil
 	case headBad:
 		d.skipping = true
-		return 2, gotError, d.fault(KindLengthField, base, 2, "“##”之后不是四位长度", 0)
+		return 2, gotError, d.fault(KindLengthField, place{base, 2}, "“##”之后不是四位长度", 0)
 	}
 	if h.at > 0 {
 		d.count(h.at, base, b)
@@ -125,10 +134,11 @@ func (d *Decoder) step(b []byte, base int64, final bool, m *Message) (adv int, o
 	}
 	if h.n > d.opts.Limits.MaxSegment {
 		d.skipping = true
-		return 2, gotError, d.fault(DeviationKind(OversizeSegment), base, 2,
+		return 2, gotError, d.fault(DeviationKind(OversizeSegment), place{base, 2},
 			fmt.Sprintf("声明的数据段长度 %d 超过上限 %d", h.n, d.opts.Limits.MaxSegment), h.devs)
 	}
-	return d.frame(b, base, final, h, m)
+	h.base, h.final = base, final
+	return d.frame(b, h, m)
 }
 
 type headState uint8
@@ -239,7 +249,7 @@ func (d *Decoder) noiseReport(final bool) *Error {
 	if blank {
 		return nil
 	}
-	return d.fault(DeviationKind(Noise), d.noiseAt, 0, fmt.Sprintf("%d 字节不属于任何帧", n), Of(Noise))
+	return d.fault(DeviationKind(Noise), place{d.noiseAt, 0}, fmt.Sprintf("%d 字节不属于任何帧", n), Of(Noise))
 }
 
 // noiseVerdict decides about the noise before a frame that has been found.
@@ -253,15 +263,15 @@ func (d *Decoder) noiseVerdict() *Error {
 		d.pending = d.pending.With(Noise)
 		d.skipped = n
 	default:
-		return d.fault(DeviationKind(Noise), d.noiseAt, 0, fmt.Sprintf("帧前有 %d 字节杂散数据", n), Of(Noise))
+		return d.fault(DeviationKind(Noise), place{d.noiseAt, 0}, fmt.Sprintf("帧前有 %d 字节杂散数据", n), Of(Noise))
 	}
 	return nil
 }
 
 // fault builds and counts a typed error.
-func (d *Decoder) fault(kind Kind, frame int64, at int, detail string, devs DeviationSet) *Error {
+func (d *Decoder) fault(kind Kind, at place, detail string, devs DeviationSet) *Error {
 	d.countError(devs)
-	return &Error{Kind: kind, Offset: frame + int64(at), Frame: frame, Detail: detail, Deviations: devs}
+	return &Error{Kind: kind, Offset: at.frame + int64(at.at), Frame: at.frame, Detail: detail, Deviations: devs}
 }
 
 func (d *Decoder) countError(devs DeviationSet) {
@@ -278,21 +288,21 @@ func (d *Decoder) countDeviations(s DeviationSet) {
 }
 
 // frame decides about the frame whose head stands at the start of b.
-func (d *Decoder) frame(b []byte, base int64, final bool, h frameHead, m *Message) (int, outcome, *Error) {
+func (d *Decoder) frame(b []byte, h frameHead, m *Message) (int, outcome, *Error) {
 	end := h.len + h.n
-	if len(b) < end+crcLen && !(final && d.shortCRCAtEnd(b, end)) {
-		if !final {
+	if len(b) < end+crcLen && !(h.final && d.shortCRCAtEnd(b, end)) {
+		if !h.final {
 			return 0, needMore, nil
 		}
-		return d.broken(b, base, final, h, m)
+		return d.broken(b, h, m)
 	}
 	m.reset()
-	m.Offset, m.Declared, m.headLen = base, h.n, h.len
+	m.Offset, m.Declared, m.headLen = h.base, h.n, h.len
 	crc, digits, devs := readCRC(b, end)
 	if digits == 0 {
-		return d.broken(b, base, final, h, m)
+		return d.broken(b, h, m)
 	}
-	tail, tailDevs, short := readTail(b[end+digits:], final, d.opts.EndIsTail)
+	tail, tailDevs, short := readTail(b[end+digits:], h.final, d.opts.EndIsTail)
 	if short {
 		return 0, needMore, nil
 	}
@@ -307,7 +317,7 @@ func (d *Decoder) frame(b []byte, base int64, final bool, h frameHead, m *Messag
 	m.CRC = crc
 	nonASCII, ok := d.checkCRC(m, end)
 	if !ok {
-		return d.wrongCRC(b, base, final, h, m)
+		return d.wrongCRC(b, h, m)
 	}
 	m.Deviations |= tailDevs
 	m.place(tailDevs, end+digits)

@@ -112,7 +112,7 @@ var headDeviations = Of(SpacePaddedLength, ShortLengthField, WrongLength, Oversi
 	LowerCaseCRC, ShortCRC, ModbusCRC, ModbusCRCSwapped, WrongCRC, SM4TextForm)
 
 // wrongCRC handles a frame whose CRC field is there but does not fit.
-func (d *Decoder) wrongCRC(b []byte, base int64, final bool, h frameHead, m *Message) (int, outcome, *Error) {
+func (d *Decoder) wrongCRC(b []byte, h frameHead, m *Message) (int, outcome, *Error) {
 	end := h.len + h.n
 	if m.Enciphered {
 		kind, what := KindNoKey, "数据区是密文，而该站没有密钥"
@@ -120,13 +120,13 @@ func (d *Decoder) wrongCRC(b []byte, base int64, final bool, h frameHead, m *Mes
 			kind, what = KindCipher, "用该站密钥解密后 CRC 仍不符"
 		}
 		d.skipping = true
-		return 2, gotError, d.fault(kind, base, h.len, what, m.Deviations)
+		return 2, gotError, d.fault(kind, place{h.base, h.len}, what, m.Deviations)
 	}
 	if !bytes.HasSuffix(m.seg, cpClose) {
-		return d.broken(b, base, final, h, m)
+		return d.broken(b, h, m)
 	}
 	d.skipping = true
-	return 2, gotError, d.fault(DeviationKind(WrongCRC), base, end,
+	return 2, gotError, d.fault(DeviationKind(WrongCRC), place{h.base, end},
 		fmt.Sprintf("CRC 为 %04X，应为 %04X", m.CRC, CRC(m.seg)), m.Deviations.With(WrongCRC))
 }
 
@@ -136,26 +136,26 @@ func (d *Decoder) wrongCRC(b []byte, base int64, final bool, h frameHead, m *Mes
 //
 // What it sees is bounded by lookahead behind the declared end, so that its
 // verdict does not depend on how the network cut the bytes.
-func (d *Decoder) broken(b []byte, base int64, final bool, h frameHead, m *Message) (int, outcome, *Error) {
+func (d *Decoder) broken(b []byte, h frameHead, m *Message) (int, outcome, *Error) {
 	if window := h.len + h.n + crcLen + reach(b[h.len:], h.n); len(b) >= window {
 		b = b[:window]
-		final = false
-	} else if !final {
+		h.final = false
+	} else if !h.final {
 		return 0, needMore, nil
 	}
 	inner := innerHead(b, h.len)
 	n := findEnd(b[h.len:])
-	if inner >= 0 && h.len+n > inner || !final && h.len+n+crcLen+longTail > len(b) {
+	if inner >= 0 && h.len+n > inner || !h.final && h.len+n+crcLen+longTail > len(b) {
 		n = -1 // the end of the next frame, or too far away to be sure of its tail
 	}
 	if n >= 0 && n != h.n && n <= maxSegment {
-		if adv, out, err, done := d.salvage(b, base, h, n, m); done {
+		if adv, out, err, done := d.salvage(b, h, n, m); done {
 			return adv, out, err
 		}
 	}
 	if n < 0 && h.n > len(cpClose) && len(b) > h.len+h.n-len(cpClose) {
 		// The ampersands are missing but were counted.
-		if adv, out, err, done := d.salvage(b, base, h, h.n-len(cpClose), m); done {
+		if adv, out, err, done := d.salvage(b, h, h.n-len(cpClose), m); done {
 			return adv, out, err
 		}
 	}
@@ -163,15 +163,15 @@ func (d *Decoder) broken(b []byte, base int64, final bool, h frameHead, m *Messa
 	end := h.len + h.n
 	switch {
 	case inner >= 0 && inner < end+crcLen:
-		return 2, gotError, d.fault(KindTruncated, base, inner, "帧未结束，又出现下一帧的开头", h.devs)
+		return 2, gotError, d.fault(KindTruncated, place{h.base, inner}, "帧未结束，又出现下一帧的开头", h.devs)
 	case len(b) < end+crcLen && n < 0:
-		return 2, gotError, d.fault(KindTruncated, base, len(b),
+		return 2, gotError, d.fault(KindTruncated, place{h.base, len(b)},
 			fmt.Sprintf("声明 %d 字节，只收到 %d 字节", h.n, max(len(b)-h.len, 0)), h.devs)
 	case n >= 0 && n != h.n:
-		return 2, gotError, d.fault(DeviationKind(WrongLength), base, 2,
+		return 2, gotError, d.fault(DeviationKind(WrongLength), place{h.base, 2},
 			fmt.Sprintf("声明 %d 字节，数据段实为 %d 字节", h.n, n), h.devs.With(WrongLength))
 	}
-	return 2, gotError, d.fault(KindCRCField, base, end, "数据段之后不是四位十六进制 CRC", h.devs)
+	return 2, gotError, d.fault(KindCRCField, place{h.base, end}, "数据段之后不是四位十六进制 CRC", h.devs)
 }
 
 // reach is how far behind the declared end the true end is looked for. Cipher
@@ -188,7 +188,7 @@ func reach(seg []byte, declared int) int {
 
 // salvage tries n as the true length of the segment. done is false when the
 // CRC does not fit it.
-func (d *Decoder) salvage(b []byte, base int64, h frameHead, n int, m *Message) (int, outcome, *Error, bool) {
+func (d *Decoder) salvage(b []byte, h frameHead, n int, m *Message) (int, outcome, *Error, bool) {
 	end := h.len + n
 	crc, digits, devs := readCRC(b, end)
 	if digits == 0 {
@@ -196,7 +196,7 @@ func (d *Decoder) salvage(b []byte, base int64, h frameHead, n int, m *Message) 
 	}
 	tail, tailDevs, _ := readTail(b[end+digits:], true, d.opts.EndIsTail)
 	m.reset()
-	m.Offset, m.Declared, m.headLen, m.CRC = base, h.n, h.len, crc
+	m.Offset, m.Declared, m.headLen, m.CRC = h.base, h.n, h.len, crc
 	m.Deviations = h.devs | devs
 	m.place(m.Deviations, 2)
 	m.place(devs, end)

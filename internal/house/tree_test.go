@@ -57,6 +57,13 @@ func skipped(name string) bool {
 	return name == "testdata" || name == "node_modules" || name == "dist" || name == "vendor" || strings.HasPrefix(name, ".") && name != "." && name != ".ci"
 }
 
+// otherModule reports whether a folder below the root is a module of its own,
+// such as a comparison with other people's packages; it keeps its own rules.
+func otherModule(p string) bool {
+	_, err := os.Stat(filepath.Join("../..", p, "go.mod"))
+	return p != "." && err == nil
+}
+
 func parseTree() ([]*file, error) {
 	var out []*file
 	err := fs.WalkDir(os.DirFS("../.."), ".", func(p string, d fs.DirEntry, err error) error {
@@ -64,7 +71,7 @@ func parseTree() ([]*file, error) {
 			return err
 		}
 		if d.IsDir() {
-			if skipped(d.Name()) {
+			if skipped(d.Name()) || otherModule(p) {
 				return fs.SkipDir
 			}
 			return nil

@@ -212,7 +212,7 @@ func (l *linter) fieldNames() {
 		}
 		owner[name] = what
 		if _, err := rule.NewSchema([]rule.Field{{Name: name, Type: rule.Number}}); err != nil {
-			l.failKey(at, "key", "“%s”不能作字段名：与函数或保留字同名", name)
+			l.failKey(at, "key", "“%s”不能作字段名：它是保留字", name)
 		}
 	}
 	for _, v := range l.pack.attributes.all {

@@ -41,15 +41,12 @@ func (s *source) line(n int) string {
 }
 
 // fail records one problem at a place.
-func (s *source) fail(rule string, line, col int, format string, args ...any) {
-	*s.log = append(*s.log, Problem{
-		Pos: Pos{s.name, line, col}, Rule: rule,
-		Message: fmt.Sprintf(format, args...), Source: s.line(line),
-	})
+func (s *source) fail(rule string, at Pos, format string, args ...any) {
+	*s.log = append(*s.log, Problem{Pos: at, Rule: rule, Message: fmt.Sprintf(format, args...), Source: s.line(at.Line)})
 }
 
 func (s *source) failAt(rule string, n *yaml.Node, format string, args ...any) {
-	s.fail(rule, n.Line, n.Column, format, args...)
+	s.fail(rule, s.at(n), format, args...)
 }
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
@@ -88,7 +85,7 @@ func (s *source) failSyntax(err error) {
 	}
 	text := s.line(line)
 	col := utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " \t")) + 1
-	s.fail("yaml", line, col, "YAML 写法有误：%s", words)
+	s.fail("yaml", Pos{s.name, line, col}, "YAML 写法有误：%s", words)
 }
 
 // parse reads exactly one YAML document whose top is a mapping. Anchors,
@@ -99,7 +96,7 @@ func (s *source) parse() (*object, bool) {
 	var doc yaml.Node
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
-		s.fail("yaml", 1, 1, "文件是空的")
+		s.fail("yaml", Pos{s.name, 1, 1}, "文件是空的")
 		return nil, false
 	case err != nil:
 		s.failSyntax(err)

@@ -56,28 +56,39 @@ func mend(a, b float64, div code) float64 {
 	return box(newCode(NotFinite, noField))
 }
 
-// settle works out the bad rows of block w of value i, the end of a chain. Most
-// of them have a missing operand of the operation that comes first, and need no
+// settle works out the bad rows of value i, the end of a chain. Most of them
+// have a missing operand of the operation that comes first, and need no
 // arithmetic.
-func (s *scratch) settle(v *value, i, w int, bad uint64) {
+func (s *scratch) settle(v *value, i int) {
 	o := &s.nums[i]
-	o.void[w] = bad
-	if bad == 0 {
+	first := s.plan.first[i]
+	if len(first) == 0 {
+		s.settleExact(v, o)
 		return
 	}
-	z := o.block(w)
-	for _, arg := range s.plan.first[i] {
-		a := &s.nums[arg]
-		x := a.block(w)
-		for gone := bad & a.void[w]; gone != 0; gone &= gone - 1 {
-			j := lowest(gone) & 63
-			z[j] = x[j]
+	x := s.nums[first[0]].x[:len(o.x)]
+	y := s.nums[first[len(first)-1]].x[:len(o.x)]
+	for w, bad := range o.void {
+		for ; bad != 0; bad &= bad - 1 {
+			j := w*64 + lowest(bad)
+			switch {
+			case x[j] != x[j]:
+				o.x[j] = x[j]
+			case y[j] != y[j]:
+				o.x[j] = y[j]
+			default:
+				o.x[j] = s.exact(v, j)
+			}
 		}
-		bad &^= a.void[w]
 	}
-	for ; bad != 0; bad &= bad - 1 {
-		j := lowest(bad) & 63
-		z[j] = s.exact(v, w*64+j)
+}
+
+func (s *scratch) settleExact(v *value, o *numVec) {
+	for w, bad := range o.void {
+		for ; bad != 0; bad &= bad - 1 {
+			j := w*64 + lowest(bad)
+			o.x[j] = s.exact(v, j)
+		}
 	}
 }
 
@@ -149,8 +160,9 @@ func kAdd(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kAddK(s *scratch, v *value, i int) {
@@ -170,8 +182,9 @@ func kAddK(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kSub(s *scratch, v *value, i int) {
@@ -191,8 +204,9 @@ func kSub(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kKSub(s *scratch, v *value, i int) {
@@ -212,8 +226,9 @@ func kKSub(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kMul(s *scratch, v *value, i int) {
@@ -233,8 +248,9 @@ func kMul(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kMulK(s *scratch, v *value, i int) {
@@ -254,8 +270,9 @@ func kMulK(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kDiv(s *scratch, v *value, i int) {
@@ -275,8 +292,9 @@ func kDiv(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kDivK(s *scratch, v *value, i int) {
@@ -296,8 +314,9 @@ func kDivK(s *scratch, v *value, i int) {
 			z[j], z[j+1], z[j+2], z[j+3] = r0, r1, r2, r3
 			bad |= notFinite4(r0, r1, r2, r3, j)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }
 
 func kKDiv(s *scratch, v *value, i int) {
@@ -317,6 +336,7 @@ func kKDiv(s *scratch, v *value, i int) {
 			z[j] = r
 			bad |= notFinite(r) << uint(j&63)
 		}
-		s.settle(v, i, w, bad)
+		o.void[w] = bad
 	}
+	s.settle(v, i)
 }

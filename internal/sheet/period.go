@@ -226,7 +226,8 @@ func cutInt(t string) (int, string) {
 }
 
 // findYear returns the first year written as "2025年" inside a text, with the
-// period that begins there when it is longer than the year.
+// longest period that begins there: a month, a quarter, or the day of a stock
+// (统计时点：2025年12月31日).
 func findYear(s string) Period {
 	t := foldPeriod(s)
 	for i := 0; i+4 < len(t); i++ {
@@ -238,7 +239,7 @@ func findYear(s string) Period {
 			continue
 		}
 		for n := min(len(rest), 24); n > 0; n-- { // the longest period that follows
-			if p, ok := parsePeriod(t[i:i+4] + "年" + rest[:n]); ok && p.Day == 0 {
+			if p, ok := parsePeriod(t[i:i+4] + "年" + rest[:n]); ok {
 				return p
 			}
 		}

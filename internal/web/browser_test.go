@@ -27,7 +27,16 @@ func TestPagesInChromium(t *testing.T) {
 	b.Quiet()
 	b.Shot("month")
 	look("/sample/firms", "list")
-	look("/account/sessions", "sessions")
+	b.Click(".me summary")
+	b.Click(`[data-size-to="larger"]`)
+	look("/account/sessions", "sessions") // the size goes along to the next page
+	if b.Eval(`document.documentElement.dataset.size`) != "larger" {
+		t.Error("the text size was forgotten")
+	}
+	b.Click(".me summary")
+	b.Shot("menu")
+	b.Axe()
+	b.Click(`.sizes button:first-of-type`)
 	look("/account/password", "password")
 	b.Go("/account/totp")
 	b.Click("main form button")

@@ -23,6 +23,9 @@ func TestPageScripts(t *testing.T) {
 	s := sampleSite(t)
 	s.Newcomer("newcomer", access.NewUser{Name: "王新", Role: access.BureauOfficer, Password: "Temporary-Gang-77"})
 	s.Scripts(t, "testdata/scripts/*.test")
+	s.Unvisited(t, web.Sections(samples()...),
+		"GET /setup", "POST /setup", // only while there are no accounts: TestFirstRunMakesFourPeople
+		"GET /building", "GET /building/progress") // only while the first start works: TestBuildingLeadsOn
 }
 
 func TestFirstRunMakesFourPeople(t *testing.T) {
@@ -159,4 +162,39 @@ func TestVendoredFilesAreUnchanged(t *testing.T) {
 	if bytes.Contains(lock, []byte("://")) {
 		t.Error("package-lock.json names a host; make it with --omit-lockfile-registry-resolved")
 	}
+}
+
+// buildSite is a first start whose state the test sets.
+type buildSite struct{ p web.Progress }
+
+func (b *buildSite) Progress() web.Progress { return b.p }
+
+// While the city is built every page leads to the progress page; a form is
+// refused; when it is done the pages open.
+func TestBuildingLeadsOn(t *testing.T) {
+	s := webtest.Open(t)
+	s.Person("officer", access.NewUser{Name: "张明", Role: access.BureauOfficer})
+	b := &buildSite{web.Progress{Title: "演示城市", Percent: 12, Step: "导入统计局表格"}}
+	s.Serve(web.Config{Building: b})
+	s.Run(t, "building", `
+GET /
+status 303
+location /building
+follow
+status 200
+expect 导入统计局表格
+css progress[value="12"]
+css #building[data-hx-get="/building/progress"]
+GET /building/progress
+css section#building
+! css h1
+POST /signin
+  login=officer
+status 503
+header Retry-After 5
+`)
+	b.p = web.Progress{State: "failed", Failure: "税务局表格读不出来"}
+	s.Run(t, "failed", "GET /signin\nlocation /building\nfollow\nexpect 没有完成：税务局表格读不出来\n! css [data-hx-get]\n")
+	b.p = web.Progress{State: "done", Percent: 100}
+	s.Run(t, "done", "GET /building\ncss #building[data-next=\"/\"]\nlogin officer\nstatus 303\n")
 }

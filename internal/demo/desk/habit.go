@@ -20,7 +20,7 @@ func (t *table) add(c *town.City, f *town.Firm, cells func(code, name string) []
 	case h < 20:
 		code, kind = "", NoCode
 	case h < 26:
-		code, kind = code[:15], BadCode // cut by a narrow column
+		code, kind = code[:17], BadCode // cut by a narrow column
 	case h < 50:
 		code = strings.ToLower(code[:10]) + " " + code[10:] // only ugly
 	}

@@ -23,32 +23,32 @@ type reference struct {
 // benchmark states the benchmark of a scored indicator for composite. What is
 // drawn from this population's own participants composite draws itself; the
 // rest comes out as a table of constants.
-func (p *Plan) benchmark(in *Input, now, before *reference, k int, x pack.Scored) (composite.Benchmark, error) {
+func (p *Plan) benchmark(c *computation, k int, x pack.Scored) (composite.Benchmark, error) {
 	b := x.Benchmark
 	out := composite.Benchmark{Source: sources[b.Statistic], Times: b.Times, Q: 0.5}
 	if b.Statistic == pack.Constant {
-		v, ok := b.ConstantFor(in.Year)
+		v, ok := b.ConstantFor(c.in.Year)
 		if !ok {
-			return out, fault.New(fault.Invalid, "指标“%s”没有 %d 年的基准值", p.indicatorOf(x.Indicator).Name, in.Year)
+			return out, fault.New(fault.Invalid, "指标“%s”没有 %d 年的基准值", p.indicatorOf(x.Indicator).Name, c.in.Year)
 		}
 		out.Value, out.Times = v, 1
 		return out, nil
 	}
-	if table, ok := given(in, p.populations[k].Key, x.Indicator); ok {
+	if table, ok := given(c.in, p.populations[k].Key, x.Indicator); ok {
 		return constants(table, b), nil
 	}
 	if b.Statistic == pack.Pooled {
 		out.Weight = p.denominator(x.Indicator)
 	}
 	switch {
-	case b.Previous && before == nil:
+	case b.Previous && c.before == nil:
 		return out, fault.New(fault.Invalid, "指标“%s”的基准取自上年，但没有上年数据", p.indicatorOf(x.Indicator).Name).
-			WithHint("先导入 %d 年的数据，或在运行时给出上年均值", in.Year-1)
+			WithHint("先导入 %d 年的数据，或在运行时给出上年均值", c.in.Year-1)
 	case b.Previous:
-		table, err := p.drawn(before, k, x, out)
+		table, err := p.drawn(c.before, k, x, out)
 		return constants(table, b), err
 	case b.Per == "all":
-		table, err := p.drawn(now, k, x, out)
+		table, err := p.drawn(c.now, k, x, out)
 		return constants(table, b), err
 	}
 	return out, nil

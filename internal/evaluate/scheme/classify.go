@@ -2,6 +2,7 @@ package scheme
 
 import (
 	"slices"
+	"strings"
 
 	"ballast/internal/pack"
 	"ballast/internal/rule"
@@ -14,7 +15,7 @@ const NoClass = -1
 // treated.
 type members struct {
 	*population
-	rows  []int32  // rows of the facts, ascending
+	rows  []int32  // rows of the facts, in the order of their codes
 	class []int16  // per member: index into NotGraded, or NoClass
 	group []string // per member: the scheme's own group, "" none
 }
@@ -65,6 +66,12 @@ func (p *Plan) classify(frame *rule.Frame, f *Facts) ([]members, []Finding, erro
 				taken[i] = true
 				m.rows = append(m.rows, int32(i))
 			}
+		}
+		// Sums are taken in the order of the codes, so that the order in which
+		// rows came in cannot move a last digit.
+		byCode := func(a, b int32) int { return strings.Compare(f.Keys[a], f.Keys[b]) }
+		if !slices.IsSortedFunc(m.rows, byCode) {
+			slices.SortFunc(m.rows, byCode)
 		}
 		more, err := m.divide(frame, f)
 		if err != nil {

@@ -126,8 +126,8 @@ func floats(in []int32) []float64 {
 }
 
 // Digest returns the SM3 digest of the result, in hexadecimal: the scheme, the
-// year and every column of every population with its entity codes, entities in
-// the order of their codes, so that it does not depend on the order of rows.
+// year and every column of every population with its entity codes. It does not
+// depend on the order of the input's rows.
 func (r *Result) Digest() string {
 	h := sm3.New()
 	var word [8]byte
@@ -144,20 +144,18 @@ func (r *Result) Digest() string {
 	put(uint64(r.Year))
 	for k := range r.Populations {
 		q := &r.Populations[k]
-		order := r.byCode(q)
 		str(q.Key)
-		put(uint64(len(order)))
-		for _, i := range order {
-			str(r.Keys[q.Rows[i]])
+		put(uint64(len(q.Rows)))
+		for _, row := range q.Rows {
+			str(r.Keys[row])
 		}
 		for _, c := range r.columns(q) {
 			str(c.Name)
-			for _, i := range order {
-				if c.Texts != nil {
-					str(c.Texts[i])
-					continue
-				}
-				put(bitsOf(c.Numbers[i]))
+			for _, s := range c.Texts {
+				str(s)
+			}
+			for _, v := range c.Numbers {
+				put(bitsOf(v))
 			}
 		}
 	}

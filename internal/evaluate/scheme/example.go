@@ -237,15 +237,15 @@ func (p *Plan) exampleInput(e pack.Example) (_ Input, rows []int32, err error) {
 	for i, f := range e.Firms {
 		now.Keys[i], previous.Keys[i] = f.ID, f.ID
 		for key, v := range f.Values {
-			setNumber(now.Values, key, n, i, v)
+			now.number(key, i, v)
 		}
 		for key, v := range f.Previous {
-			setNumber(previous.Values, key, n, i, v)
+			previous.number(key, i, v)
 			hasPrevious = true
 		}
 		for key, v := range f.Attributes {
-			setAttribute(&now, key, n, i, v)
-			setAttribute(&previous, key, n, i, v)
+			now.attribute(key, i, v)
+			previous.attribute(key, i, v)
 		}
 		for _, label := range f.Labels {
 			if now.Labels[label] == nil {
@@ -285,33 +285,32 @@ func newFacts(n int) Facts {
 	return Facts{Keys: make([]string, n), Values: map[string][]float64{}, Texts: map[string][]string{}, Flags: map[string][]Flag{}, Labels: map[string][]bool{}}
 }
 
-func setNumber(columns map[string][]float64, key string, n, row int, v float64) {
-	if columns[key] == nil {
-		columns[key] = make([]float64, n)
-		for i := range columns[key] {
-			columns[key][i] = nan
-		}
+// number sets one value, making the column when it is the first.
+func (f *Facts) number(key string, row int, v float64) {
+	if f.Values[key] == nil {
+		f.Values[key] = slices.Repeat([]float64{nan}, len(f.Keys))
 	}
-	columns[key][row] = v
+	f.Values[key][row] = v
 }
 
-func setAttribute(f *Facts, key string, n, row int, v any) {
+// attribute sets one text, date or flag.
+func (f *Facts) attribute(key string, row int, v any) {
 	switch v := v.(type) {
 	case bool:
 		if f.Flags[key] == nil {
-			f.Flags[key] = make([]Flag, n)
+			f.Flags[key] = make([]Flag, len(f.Keys))
 		}
 		f.Flags[key][row] = FlagOf(v)
 	case period.Day:
-		setText(f, key, n, row, v.String())
+		f.text(key, row, v.String())
 	case string:
-		setText(f, key, n, row, v)
+		f.text(key, row, v)
 	}
 }
 
-func setText(f *Facts, key string, n, row int, v string) {
+func (f *Facts) text(key string, row int, v string) {
 	if f.Texts[key] == nil {
-		f.Texts[key] = make([]string, n)
+		f.Texts[key] = make([]string, len(f.Keys))
 	}
 	f.Texts[key][row] = v
 }

@@ -6,14 +6,28 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
 	"ballast/internal/pack"
 )
 
+// shipped loads the packs once: they are immutable, and loading compiles
+// hundreds of expressions.
+var shipped struct {
+	sync.Once
+	packs map[string]*pack.Pack
+}
+
 // packs returns every shipped pack.
 func packs(t *testing.T) map[string]*pack.Pack {
+	t.Helper()
+	shipped.Do(func() { shipped.packs = loadPacks(t) })
+	return shipped.packs
+}
+
+func loadPacks(t *testing.T) map[string]*pack.Pack {
 	t.Helper()
 	out := map[string]*pack.Pack{}
 	for _, pattern := range []string{"../../../packs/*/pack.yaml", "../../../packs/examples/*/pack.yaml"} {

@@ -73,7 +73,7 @@ func (s CapState) Chinese() string {
 type PopulationResult struct {
 	Key  string
 	Name string
-	Rows []int32 // rows of the input
+	Rows []int32 // rows of the input, in the order of their codes
 
 	Class []int16  // index into the population's not-graded classes, NoClass for none
 	Group []string // the scheme's own group, "" none

@@ -36,11 +36,12 @@ func (p *Plan) Run(ctx context.Context, in Input) (_ *Result, err error) {
 	}
 	r.Report.Findings = base.findings
 	r.locate(now)
+	c := &computation{&in, now, before, base.frame}
 	for k := range now.members {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		q, findings, err := p.runPopulation(&in, now, before, k, base.frame)
+		q, findings, err := p.runPopulation(c, k)
 		if err != nil {
 			return nil, err
 		}
@@ -49,6 +50,13 @@ func (p *Plan) Run(ctx context.Context, in Input) (_ *Result, err error) {
 	}
 	r.reconcile()
 	return r, nil
+}
+
+// computation is what every population of one run shares.
+type computation struct {
+	in          *Input
+	now, before *reference  // before is nil without last year's facts
+	base        *rule.Frame // of conditions, all rows
 }
 
 // basis is what a year's reference leaves behind for the stages that follow.
@@ -101,8 +109,8 @@ func (r *Result) locate(now *reference) {
 }
 
 // runPopulation takes one population from values to grades.
-func (p *Plan) runPopulation(in *Input, now, before *reference, k int, base *rule.Frame) (*PopulationResult, []Finding, error) {
-	m := &now.members[k]
+func (p *Plan) runPopulation(c *computation, k int) (*PopulationResult, []Finding, error) {
+	m := &c.now.members[k]
 	q := &PopulationResult{
 		Key: m.Key, Name: m.Name, Rows: m.rows, Class: m.class, Group: m.group, population: m.population,
 		Scores: map[string][]float64{}, States: map[string][]CapState{}, Benchmarks: map[string][]float64{},
@@ -112,10 +120,10 @@ func (p *Plan) runPopulation(in *Input, now, before *reference, k int, base *rul
 		q.empty()
 		return q, nil, nil
 	}
-	if err := m.setGroups(base); err != nil {
+	if err := m.setGroups(c.base); err != nil {
 		return nil, nil, err
 	}
-	s, err := p.score(in, now, before, k, base)
+	s, err := p.score(c, k)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -130,9 +138,9 @@ func (p *Plan) runPopulation(in *Input, now, before *reference, k int, base *rul
 		return nil, nil, err
 	}
 	grade := slices.Clone(bands.grade)
-	graded := &gradedFrame{plan: p, facts: now.facts, values: now.values, total: total, place: q.rankOf(s),
-		round: round{in.Year, p.scheme.AsOf.In(in.Year), in}}
-	moves, findings, err := s.move(now.facts, graded, grade)
+	graded := &gradedFrame{plan: p, facts: c.now.facts, values: c.now.values, total: total, place: q.rankOf(s),
+		round: round{c.in.Year, p.scheme.AsOf.In(c.in.Year), c.in}}
+	moves, findings, err := s.move(c.now.facts, graded, grade)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -140,9 +148,9 @@ func (p *Plan) runPopulation(in *Input, now, before *reference, k int, base *rul
 	if err != nil {
 		return nil, nil, err
 	}
-	q.keepPlaces(s, subtotal, total, bands, grade)
+	q.keepPlaces(s, total, bands, grade)
 	q.Moves, q.own = append(moves, manual...), own
-	q.countWorst(in)
+	q.countWorst(c.in)
 	return q, append(s.findings, findings...), nil
 }
 
@@ -200,6 +208,7 @@ func (q *PopulationResult) keepScores(s *scoring) []float64 {
 	for key, c := range dims {
 		q.Dimensions[key] = spread(q.slot, c, nan)
 	}
+	q.Subtotal = spread(q.slot, subtotal, nan)
 	return subtotal
 }
 
@@ -255,8 +264,7 @@ func (q *PopulationResult) rankOf(s *scoring) []int32 {
 }
 
 // keepPlaces copies what was computed per frame row into the members' order.
-func (q *PopulationResult) keepPlaces(s *scoring, subtotal, total []float64, b *banding, grade []int8) {
-	q.Subtotal = spread(q.slot, subtotal, nan)
+func (q *PopulationResult) keepPlaces(s *scoring, total []float64, b *banding, grade []int8) {
 	q.Adjustment = spread(q.slot, s.adjusted.total, nan)
 	for k, a := range s.m.Adjustments {
 		q.Adjustments[a.Key] = spread(q.slot, s.adjusted.each[k], 0)

@@ -6,7 +6,6 @@ import (
 	"ballast/composite"
 	"ballast/internal/fault"
 	"ballast/internal/pack"
-	"ballast/internal/rule"
 )
 
 var nan = math.NaN()
@@ -22,13 +21,12 @@ const (
 // scoring is one population on its way through composite: the members that
 // stay in, as a frame.
 type scoring struct {
+	*computation
 	plan    *Plan
-	in      *Input
 	m       *members
 	inside  []int // positions in m of the rows of the frame
 	frame   *composite.Frame
 	result  *composite.Result
-	base    *rule.Frame        // of conditions, all rows of the facts
 	points  map[string]float64 // by which a score on the 0…W scale becomes points
 	weight  float64            // W: what the weights add up to
 	pending []bool             // per frame row: a value is missing whose policy forbids a total
@@ -39,8 +37,8 @@ type scoring struct {
 
 // score builds the frame and the composite scheme of one population and runs
 // it: values to scores, dimensions, adjustments, totals, ranks and cuts.
-func (p *Plan) score(in *Input, now, before *reference, k int, base *rule.Frame) (*scoring, error) {
-	s := &scoring{plan: p, in: in, m: &now.members[k], base: base, weight: p.scheme.Weights, points: map[string]float64{}}
+func (p *Plan) score(c *computation, k int) (*scoring, error) {
+	s := &scoring{computation: c, plan: p, m: &c.now.members[k], weight: p.scheme.Weights, points: map[string]float64{}}
 	for i := range s.m.rows {
 		if s.m.inside(i) {
 			s.inside = append(s.inside, i)
@@ -50,25 +48,25 @@ func (p *Plan) score(in *Input, now, before *reference, k int, base *rule.Frame)
 	for j, i := range s.inside {
 		rows[j] = s.m.rows[i]
 	}
-	if err := s.fill(now, rows); err != nil {
+	if err := s.fill(rows); err != nil {
 		return nil, err
 	}
-	spec, err := s.spec(now, before, k)
+	spec, err := s.spec(k)
 	if err != nil {
 		return nil, err
 	}
-	return s, s.run(spec, now)
+	return s, s.run(spec)
 }
 
 // spec states the population's rules for composite.
-func (s *scoring) spec(now, before *reference, k int) (composite.Scheme, error) {
+func (s *scoring) spec(k int) (composite.Scheme, error) {
 	spec := composite.Scheme{KeepScores: true, Nodes: []composite.Node{{Key: rootNode, Func: "amean"}}}
 	for _, d := range s.m.Dimensions {
 		spec.Nodes = append(spec.Nodes, composite.Node{Key: dimPrefix + d.Key, Name: d.Name, Parent: rootNode, Weight: d.Weight, Func: "amean"})
 		s.points[dimPrefix+d.Key] = d.Weight / s.weight
 	}
 	for _, x := range s.m.Indicators {
-		leaf, err := s.leaf(now, before, k, x)
+		leaf, err := s.leaf(k, x)
 		if err != nil {
 			return spec, err
 		}
@@ -84,7 +82,7 @@ func (s *scoring) spec(now, before *reference, k int) (composite.Scheme, error) 
 
 // run computes additions and deductions and runs composite. A deduction that is
 // a share of the subtotal needs the subtotal first: one run more.
-func (s *scoring) run(spec composite.Scheme, now *reference) error {
+func (s *scoring) run(spec composite.Scheme) error {
 	subtotal := make([]float64, len(s.inside))
 	for _, a := range s.m.Adjustments {
 		if a.Kind == pack.Ratio {
@@ -98,7 +96,7 @@ func (s *scoring) run(spec composite.Scheme, now *reference) error {
 		}
 	}
 	var err error
-	if s.adjusted, s.findings, err = s.adjust(now.facts, s.base, subtotal); err != nil {
+	if s.adjusted, s.findings, err = s.adjust(s.now.facts, s.base, subtotal); err != nil {
 		return err
 	}
 	if len(s.m.Adjustments) > 0 {
@@ -123,16 +121,16 @@ func (s *scoring) compute(spec composite.Scheme) error {
 
 // fill adds the columns of the frame: the values of the scored indicators, the
 // weights of pooled means, the tie breaks and the groups.
-func (s *scoring) fill(now *reference, rows []int32) error {
+func (s *scoring) fill(rows []int32) error {
 	s.frame = composite.NewFrame(len(rows))
-	s.frame.Keys = gather(rows, now.facts.Keys)
+	s.frame.Keys = gather(rows, s.now.facts.Keys)
 	s.frame.Ungraded = make([]bool, len(rows))
 	s.pending = make([]bool, len(rows))
 	for j, i := range s.inside {
 		s.frame.Ungraded[j] = s.m.class[i] != NoClass
 	}
 	for _, x := range s.m.Indicators {
-		c := s.column(now, rows, x)
+		c := s.column(rows, x)
 		if x.Missing.Kind == pack.NoTotal {
 			for j, v := range c.Values {
 				s.pending[j] = s.pending[j] || v != v
@@ -146,12 +144,12 @@ func (s *scoring) fill(now *reference, rows []int32) error {
 		s.frame.Ungraded[j] = s.frame.Ungraded[j] || waits
 	}
 	for _, key := range s.extraColumns() {
-		if err := s.addExtra(now, rows, key); err != nil {
+		if err := s.addExtra(rows, key); err != nil {
 			return err
 		}
 	}
 	for _, key := range s.groupings() {
-		names, err := s.m.textOf(now.facts, key)
+		names, err := s.m.textOf(s.now.facts, key)
 		if err != nil {
 			return err
 		}
@@ -167,9 +165,9 @@ func (s *scoring) fill(now *reference, rows []int32) error {
 }
 
 // column returns an indicator's values after treatment, with reasons.
-func (s *scoring) column(now *reference, rows []int32, x pack.Scored) composite.Column {
+func (s *scoring) column(rows []int32, x pack.Scored) composite.Column {
 	c := composite.Column{Values: make([]float64, len(rows)), Why: make([]composite.Reason, len(rows))}
-	src, why := now.values.columns[x.Indicator], now.values.reasons[x.Indicator]
+	src, why := s.now.values.columns[x.Indicator], s.now.values.reasons[x.Indicator]
 	for j, row := range rows {
 		v := at(src, row)
 		if v == v {
@@ -203,13 +201,13 @@ func (s *scoring) extraColumns() []string {
 	return keys
 }
 
-func (s *scoring) addExtra(now *reference, rows []int32, key string) error {
+func (s *scoring) addExtra(rows []int32, key string) error {
 	if _, has := s.frame.Column(key); has {
 		return nil
 	}
 	c := composite.Column{Values: make([]float64, len(rows))}
 	for j, row := range rows {
-		c.Values[j] = at(now.values.columns[key], row)
+		c.Values[j] = at(s.now.values.columns[key], row)
 	}
 	return s.frame.Add(key, c)
 }
@@ -247,7 +245,7 @@ var policies = map[pack.MissingKind]composite.Policy{
 
 // leaf states one scored indicator for composite, on a scale from 0 to the sum
 // of the weights, so that the weighted mean of the scores is the points.
-func (s *scoring) leaf(now, before *reference, k int, x pack.Scored) (composite.Indicator, error) {
+func (s *scoring) leaf(k int, x pack.Scored) (composite.Indicator, error) {
 	ind := s.plan.indicatorOf(x.Indicator)
 	out := composite.Indicator{
 		Key: x.Indicator, Name: ind.Name, Parent: rootNode, Weight: x.Weight, Value: x.Indicator, Direction: composite.Higher,
@@ -271,7 +269,7 @@ func (s *scoring) leaf(now, before *reference, k int, x pack.Scored) (composite.
 	}
 	switch x.Method {
 	case pack.RatioToBenchmark, pack.InverseMean:
-		b, err := s.plan.benchmark(s.in, now, before, k, x)
+		b, err := s.plan.benchmark(s.computation, k, x)
 		if err != nil {
 			return out, err
 		}

@@ -28,6 +28,8 @@
   }
   try { size(localStorage.getItem("ballast-size")); } catch { /* storage is off: normal size */ }
 
+  for (const p of document.querySelectorAll(".sizes")) p.hidden = false;
+
   // The focus rule. A swap may replace the element that had the focus; it then
   // goes to the new element with the same id, else to the part that was replaced,
   // never to the top of the page. The part's status line is announced once.

@@ -23,10 +23,11 @@ type Site struct {
 	Access  *access.Access
 	Handler http.Handler // set by Serve
 
-	t      testing.TB
-	mu     sync.Mutex
-	now    time.Time
-	people map[string]person
+	t       testing.TB
+	mu      sync.Mutex
+	now     time.Time
+	people  map[string]person
+	visited map[string]bool // "METHOD pattern" of answered requests
 }
 
 type person struct{ login, password string }
@@ -41,7 +42,7 @@ const Password = "Gang-Tie-Shi-26!"
 func Open(t testing.TB) *Site {
 	t.Helper()
 	d, w := dbtest.SQLite(t)
-	s := &Site{DB: d, t: t, now: start, people: map[string]person{}}
+	s := &Site{DB: d, t: t, now: start, people: map[string]person{}, visited: map[string]bool{}}
 	s.Pen = audit.NewPen(w, s.Now)
 	cfg := access.Defaults()
 	cfg.Now, cfg.Random = s.Now, rand.Reader
@@ -115,6 +116,15 @@ func (s *Site) Serve(c web.Config) {
 	}
 	if c.App.Name == "" {
 		c.App = web.App{Name: "压舱石", City: "萍乡市工业运行与企业服务", Notice: c.App.Notice, SearchTo: c.App.SearchTo}
+	}
+	observe := c.Observe
+	c.Observe = func(r web.Served) {
+		s.mu.Lock()
+		s.visited[r.Method+" "+r.Pattern] = true
+		s.mu.Unlock()
+		if observe != nil {
+			observe(r)
+		}
 	}
 	h, err := web.New(c)
 	if err != nil {
