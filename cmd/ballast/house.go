@@ -3,14 +3,21 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"ballast/internal/access"
 	"ballast/internal/audit"
 	"ballast/internal/config"
 	"ballast/internal/db"
+	"ballast/internal/fault"
+	"ballast/internal/observe"
+	"ballast/internal/pack"
+	"ballast/internal/registry"
 	"ballast/internal/web"
+	"ballast/internal/web/collect"
 )
 
 // house is the rooms of one installation, put together. Every command that works
@@ -21,6 +28,7 @@ type house struct {
 	writer *db.Writer
 	pen    *audit.Pen
 	access *access.Access
+	now    func() time.Time
 }
 
 // openHouse opens the database and builds the rooms on it.
@@ -33,7 +41,7 @@ func openHouse(ctx context.Context, w *world, cfg config.Config) (*house, error)
 	if err != nil {
 		return nil, err
 	}
-	h := &house{cfg: cfg, db: d, writer: writer, pen: audit.NewPen(writer, w.now)}
+	h := &house{cfg: cfg, db: d, writer: writer, pen: audit.NewPen(writer, w.now), now: w.now}
 	if h.access, err = access.New(d, h.pen, accessConfig(w, cfg)); err != nil {
 		h.close()
 		return nil, err
@@ -63,7 +71,42 @@ func accessConfig(w *world, cfg config.Config) access.Config {
 
 // windows is every section of pages and the navigation over them.
 func (h *house) windows() ([]web.Section, []web.NavGroup, error) {
-	return nil, slices.Clone(navigation), nil
+	p, err := pack.Load(os.DirFS(h.cfg.Pack))
+	if fault.Is(err, fault.NotFound) {
+		err = fault.Wrap(fault.NotFound, err, "读不到数据包 %s", h.cfg.Pack).WithHint("请用 --pack 指明含有 pack.yaml 的文件夹。")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	collecting, err := h.collecting(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	section, err := collecting.Section()
+	if err != nil {
+		return nil, nil, err
+	}
+	nav := append(slices.Clone(navigation), web.NavGroup{Title: "评", Items: collecting.Nav()})
+	return []web.Section{section}, nav, nil
+}
+
+// undoDays is how long after its approval a batch may still be undone; later a
+// mistake is put right by a new batch.
+const undoDays = 30
+
+// collecting is the pages of data collection on their rooms.
+func (h *house) collecting(p *pack.Pack) (*collect.Pages, error) {
+	seal := h.cfg.Key
+	if len(seal) == 0 { // forms then count as ours until the next start
+		seal = make([]byte, 16)
+		rand.Read(seal)
+	}
+	reg := registry.New(registry.RulesOf(p))
+	obs, err := observe.New(observe.Config{Pack: p, Registry: reg, DB: h.db, Pen: h.pen, UndoDays: undoDays, SealKey: seal})
+	if err != nil {
+		return nil, err
+	}
+	return collect.New(collect.Config{Observe: obs, Registry: reg, Pack: p, DB: h.db, Pen: h.pen, Now: h.now}), nil
 }
 
 // navigation is the left side of every office page, grouped 看, 评, 办, 管.
