@@ -5,19 +5,22 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"ballast/internal/access"
 	"ballast/internal/audit"
 	"ballast/internal/config"
 	"ballast/internal/db"
+	"ballast/internal/evaluate"
 	"ballast/internal/fault"
 	"ballast/internal/observe"
 	"ballast/internal/pack"
 	"ballast/internal/registry"
+	"ballast/internal/scope"
 	"ballast/internal/web"
 	"ballast/internal/web/collect"
+	"ballast/internal/web/office"
+	"ballast/packs"
 )
 
 // house is the rooms of one installation, put together. Every command that works
@@ -71,43 +74,69 @@ func accessConfig(w *world, cfg config.Config) access.Config {
 
 // windows is every section of pages and the navigation over them.
 func (h *house) windows() ([]web.Section, []web.NavGroup, error) {
-	p, err := pack.Load(os.DirFS(h.cfg.Pack))
-	if fault.Is(err, fault.NotFound) {
-		err = fault.Wrap(fault.NotFound, err, "读不到数据包 %s", h.cfg.Pack).WithHint("请用 --pack 指明含有 pack.yaml 的文件夹。")
-	}
+	p, err := h.loadPack()
 	if err != nil {
 		return nil, nil, err
-	}
-	collecting, err := h.collecting(p)
-	if err != nil {
-		return nil, nil, err
-	}
-	section, err := collecting.Section()
-	if err != nil {
-		return nil, nil, err
-	}
-	nav := append(slices.Clone(navigation), web.NavGroup{Title: "评", Items: collecting.Nav()})
-	return []web.Section{section}, nav, nil
-}
-
-// undoDays is how long after its approval a batch may still be undone; later a
-// mistake is put right by a new batch.
-const undoDays = 30
-
-// collecting is the pages of data collection on their rooms.
-func (h *house) collecting(p *pack.Pack) (*collect.Pages, error) {
-	seal := h.cfg.Key
-	if len(seal) == 0 { // forms then count as ours until the next start
-		seal = make([]byte, 16)
-		rand.Read(seal)
 	}
 	reg := registry.New(registry.RulesOf(p))
-	obs, err := observe.New(observe.Config{Pack: p, Registry: reg, DB: h.db, Pen: h.pen, UndoDays: undoDays, SealKey: seal})
+	obs, err := observe.New(observe.Config{Pack: p, Registry: reg, DB: h.db, Pen: h.pen, UndoDays: undoDays, SealKey: h.sealKey()})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return collect.New(collect.Config{Observe: obs, Registry: reg, Pack: p, DB: h.db, Pen: h.pen, Now: h.now}), nil
+	rounds := evaluate.New(h.db, h.pen, p)
+	desk, nav, err := office.New(office.Config{
+		DB: h.db, Pen: h.pen, Pack: p, Registry: reg, Evaluate: rounds, Now: h.now,
+		Gatherer: gatherer{rounds, evaluate.Sources{Registry: reg, Values: obs.Read()}},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	pages := collect.New(collect.Config{Observe: obs, Registry: reg, Pack: p, DB: h.db, Pen: h.pen, Now: h.now})
+	hand, err := pages.Section()
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range nav {
+		if nav[i].Title == "评" {
+			nav[i].Items = append(pages.Nav(), nav[i].Items...)
+		}
+	}
+	return []web.Section{desk, hand}, nav, nil
 }
 
-// navigation is the left side of every office page, grouped 看, 评, 办, 管.
-var navigation = []web.NavGroup{}
+// undoDays is how long an approved hand-in may be undone.
+const undoDays = 30
+
+// sealKey signs the templates that go out, so that the right ones come back. An
+// installation without a key of its own still knows its own templates.
+func (h *house) sealKey() []byte {
+	if len(h.cfg.Key) > 0 {
+		return h.cfg.Key
+	}
+	return []byte("ballast template " + h.cfg.Data + h.cfg.DSN)
+}
+
+// loadPack reads the city's pack: a folder, or the one in the binary when none is
+// named.
+func (h *house) loadPack() (*pack.Pack, error) {
+	if h.cfg.Pack == "" {
+		return pack.Load(packs.Pingxiang())
+	}
+	p, err := pack.Load(os.DirFS(h.cfg.Pack))
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "规则包 %s 不能使用", h.cfg.Pack).
+			WithHint("请用 ballast pack check %s 查看问题，或用 --pack 指定别的文件夹。", h.cfg.Pack)
+	}
+	return p, nil
+}
+
+// gatherer reads what a round is frozen with.
+type gatherer struct {
+	rounds  *evaluate.Evaluate
+	sources evaluate.Sources
+}
+
+// Gather implements office.Gatherer.
+func (g gatherer) Gather(ctx context.Context, s scope.Scope, r evaluate.Round) (*evaluate.Snapshot, error) {
+	return g.rounds.Gather(ctx, g.sources, s, r)
+}

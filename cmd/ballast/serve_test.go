@@ -76,7 +76,7 @@ func testServer(t *testing.T, building web.Building) (*server, *world, *buffer) 
 	w := &world{out: out, err: out, getenv: func(string) string { return "" }, now: time.Now}
 	fs := newFlags(w, "serve")
 	finish := config.Flags(fs)
-	if err := fs.Parse([]string{"--addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0", "--data", t.TempDir(), "--pack", "../../packs/pingxiang", "--shutdown-wait", "5s"}); err != nil {
+	if err := fs.Parse([]string{"--addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0", "--pack", "../../packs/pingxiang", "--data", t.TempDir(), "--shutdown-wait", "5s"}); err != nil {
 		t.Fatal(err)
 	}
 	cfg, err := finish(w.source())
@@ -162,7 +162,7 @@ func TestServerProbesMetricsAndFirstRun(t *testing.T) {
 
 func TestServerStopsAndTellsWhenThePortIsTaken(t *testing.T) {
 	s, w, _ := testServer(t, nil)
-	code := run(t.Context(), w, []string{"serve", "--addr", strings.TrimPrefix(s.url, "http://"), "--data", t.TempDir()})
+	code := run(t.Context(), w, []string{"serve", "--addr", strings.TrimPrefix(s.url, "http://"), "--pack", "../../packs/pingxiang", "--data", t.TempDir()})
 	if code != 1 {
 		t.Errorf("a second server exits %d", code)
 	}

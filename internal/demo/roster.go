@@ -142,7 +142,7 @@ func (d *City) labels(ctx context.Context, year int) error {
 		}
 		for label := range d.cfg.Pack.Labels().All() {
 			until := period.Day{}
-			if since, held := f.Labels[label.Key]; held && since == year {
+			if since, held := f.Labels[label.Key]; held && max(since, f.Founded) == year {
 				n++
 				all[id] = append(all[id], registry.Label{Key: label.Key, Document: fmt.Sprintf("赣工信企业字〔%d〕演示号", year), Issuer: "演示机关", Span: registry.Span{From: day(year, 6, 1), Until: until}})
 			}

@@ -57,7 +57,6 @@ func TestPapersPointAtThingsThatExist(t *testing.T) {
 // paperExceptions lists "document path" of what is announced and comes with the
 // room named in the reason.
 var paperExceptions = map[string]string{
-	"CONTRIBUTING.md internal/web/office": "comes with the office pages",
 	"CONTRIBUTING.md cmd/ballast/jobs.go": "comes with the job room",
 }
 

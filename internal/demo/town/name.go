@@ -3,6 +3,7 @@ package town
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ballast/uscc"
 )
@@ -35,17 +36,23 @@ func (n *namer) next(r *rng, d, t, id int) (name, code string, err error) {
 		if r.float() < 0.06 { // some official names carry brackets, which files write in two widths
 			name = brand + trades[t].word + "（" + shortPlace(districts[d].name) + "）有限公司"
 		}
-		if !n.used[name] {
+		if !n.used[folded(name)] {
 			break
 		}
 	}
-	n.used[name] = true
+	n.used[folded(name)] = true
 	region := districts[d].code
 	if region == "3603KF" { // the zone has no national code; registrations carry the city's
 		region = "360300"
 	}
 	code, err = uscc.Make('9', '1', region, fmt.Sprintf("%08d", id))
 	return name, code, err
+}
+
+// folded is what careless files leave of a name: no bracket width, no 市, no
+// difference between the two words for limited liability.
+func folded(name string) string {
+	return strings.NewReplacer("（", "(", "）", ")", "有限责任公司", "有限公司", "市", "").Replace(name)
 }
 
 func shortPlace(s string) string {

@@ -120,6 +120,30 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// finish takes the hand-in of TestChromium to where the firm has objected.
+const finish = `
+login tax
+POST /collect/batches/1/rows/2/amend
+  version=1
+  item=tax
+  text=102
+  reason=电话核实
+status 303
+POST /collect/batches/1/submit
+  version=2
+  without=1
+status 303
+login tax2
+POST /collect/batches/1/approve
+  version=3
+status 303
+login firm
+POST /my/data/1:tax/object
+  claimed=350万元
+  reason=退税 6.5 万元没有扣除
+status 303
+`
+
 func TestChromium(t *testing.T) {
 	b := webtest.Browser(t)
 	s, dir := site(t)
@@ -156,6 +180,15 @@ status 303
 	tab.Login("bureau")
 	look("/collect?period=2025", "collect-board")
 	look("/collect/matches", "collect-matches")
+	s.Run(t, filepath.Join(dir, "finish.txt"), finish)
+	tab.Go("/collect/objections")
+	tab.Axe()
+	tab.Shot("collect-objections")
+	firm := b.Tab(t, s)
+	tab = firm
+	tab.Login("firm")
+	look("/my/data?period=2025", "my-data")
+	tab = bureau
 	tab.Size(390, 844)
 	look("/collect/batches/1", "phone-collect-batch")
 }
