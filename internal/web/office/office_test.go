@@ -100,6 +100,7 @@ func townSite(t testing.TB, gathers bool) *webtest.Site {
 		"lead":       {Name: "李局", Role: access.BureauLead},
 		"district":   {Name: "王县", Role: access.DistrictOfficer, Place: access.Place{District: "360323"}},
 		"firm5":      {Name: "赵厂", Role: access.EnterpriseUser, Place: access.Place{Enterprise: 5}},
+		"firm7":      {Name: "吴厂", Role: access.EnterpriseUser, Place: access.Place{Enterprise: 7}},
 		"department": {Name: "钱税", Role: access.DepartmentOfficer, Place: access.Place{Department: "tax"}},
 		"bank":       {Name: "孙行", Role: access.Bank},
 		"auditor":    {Name: "周审", Role: access.Auditor},
