@@ -42,7 +42,7 @@ var Settings = []Setting{
 		set: text(func(c *Config) *string { return &c.Data }, nil), get: func(c *Config) string { return c.Data }},
 	{Key: "dsn", Help: "PostgreSQL 连接串，代替数据文件夹里的数据库", Secret: true,
 		set: text(func(c *Config) *string { return &c.DSN }, nil), get: func(c *Config) string { return c.DSN }},
-	{Key: "pack", Help: "城市规则包文件夹", Default: "packs/pingxiang",
+	{Key: "pack", Help: "城市规则包文件夹；不写则用程序自带的萍乡包（模板）", Default: "",
 		set: text(func(c *Config) *string { return &c.Pack }, nil), get: func(c *Config) string { return c.Pack }},
 	{Key: "password_profile", Help: "口令规则：dengbao3（等保三级）或 asvs5", Default: "dengbao3",
 		set: text(func(c *Config) *string { return &c.PasswordProfile }, oneOf("dengbao3", "asvs5")), get: func(c *Config) string { return c.PasswordProfile }},

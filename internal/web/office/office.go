@@ -26,7 +26,7 @@ import (
 // Gatherer collects the year's facts of every firm, so that a round can be
 // frozen. It returns a fault when the data cannot be put together.
 type Gatherer interface {
-	Gather(ctx context.Context, s scope.Scope, year int) (*evaluate.Snapshot, error)
+	Gather(ctx context.Context, s scope.Scope, round evaluate.Round) (*evaluate.Snapshot, error)
 }
 
 // Config is the rooms the pages stand on. Gatherer may be nil: then rounds cannot

@@ -41,7 +41,8 @@ func industry(k int) string {
 	return "3834"
 }
 
-func (g twentyOne) Gather(_ context.Context, _ scope.Scope, year int) (*evaluate.Snapshot, error) {
+func (g twentyOne) Gather(_ context.Context, _ scope.Scope, round evaluate.Round) (*evaluate.Snapshot, error) {
+	year := round.Year
 	s := &evaluate.Snapshot{Year: year, Input: scheme.Input{Year: year}}
 	f := scheme.Facts{Values: map[string][]float64{}, Texts: map[string][]string{}, Flags: map[string][]scheme.Flag{}, Labels: map[string][]bool{}}
 	for k := 1; k <= 21; k++ {

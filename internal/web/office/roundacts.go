@@ -39,7 +39,7 @@ func (o *office) freezeRound(a *web.Ask) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.Gatherer.Gather(a.Context(), a.Scope(), r.Year)
+	s, err := o.Gatherer.Gather(a.Context(), a.Scope(), r)
 	if err != nil {
 		return err
 	}
