@@ -157,3 +157,22 @@ func register(t testing.TB, s *webtest.Site, reg *registry.Registry) []string {
 }
 
 func TestPages(t *testing.T) { townSite(t, true).Scripts(t, "testdata/scripts/*.test") }
+
+// An installation that collects no data yet says so instead of failing.
+func TestFreezingWithoutAGathererIsRefused(t *testing.T) {
+	townSite(t, false).Run(t, "no gatherer", `
+login officer
+POST /rounds
+  year=2025
+  scheme=pingxiang-four-heroes/above
+follow
+expect 还没有接通数据归集
+! css form[action=/rounds/1/freeze]
+POST /rounds/1/freeze
+  version=1
+status 409
+expect 还没有接通数据归集
+GET /rounds/1
+expect 数据开放
+`)
+}
