@@ -134,7 +134,7 @@ func newDemoSite(ctx context.Context, w *world, h *house) (*demoSite, error) {
 	if err != nil {
 		return nil, err
 	}
-	city, err := demo.New(demo.Config{DB: h.db, Writer: h.writer, Access: h.access, Pack: p, Seed: demoSeed, Now: w.now})
+	city, err := demo.New(demo.Config{DB: h.db, Pen: h.penOn, Access: h.access, Pack: p, Seed: demoSeed, Now: w.now})
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,9 @@ func openHouse(ctx context.Context, w *world, cfg config.Config) (*house, error)
 	return h, nil
 }
 
+// penOn is the database's pen on another clock, for the demonstration's story.
+func (h *house) penOn(now func() time.Time) *audit.Pen { return audit.NewPen(h.writer, now) }
+
 // close gives the database back. The last writes are durable already.
 func (h *house) close() {
 	h.writer.Close()

@@ -165,7 +165,7 @@ func newHandler(w *world, o serverOptions) (http.Handler, *metrics, error) {
 	}
 	shell, err := web.New(web.Config{
 		Accounts: o.house.access, Sections: sections, Nav: nav,
-		App:    web.App{Name: "压舱石", City: "萍乡市工业运行与企业服务", Notice: o.notice, Version: version().Version},
+		App:    web.App{Name: "压舱石", City: "萍乡市工业运行与企业服务", SearchTo: "/enterprises", Notice: o.notice, Version: version().Version},
 		Now:    w.now,
 		Log:    o.log,
 		Boot:   strconv.FormatInt(w.now().Unix(), 36),

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -209,25 +210,62 @@ func (t *Tx) Writes() int { return t.writes }
 // an ON CONFLICT clause.
 func (t *Tx) Insert(ctx context.Context, table string, cols []string, rows [][]any, suffix string) error {
 	const batch = 100
-	head := "INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES "
-	for len(rows) > 0 {
-		n := min(batch, len(rows))
-		var q strings.Builder
-		var a Args
-		q.WriteString(head)
-		for i, r := range rows[:n] {
-			if len(r) != len(cols) {
-				return fmt.Errorf("db.Insert(%s): row has %d values, want %d", table, len(r), len(cols))
-			}
-			if i > 0 {
-				q.WriteByte(',')
-			}
-			q.WriteString(a.List(r...))
+	for i, r := range rows {
+		if len(r) != len(cols) {
+			return fmt.Errorf("db.Insert(%s): row %d has %d values, want %d", table, i+1, len(r), len(cols))
 		}
-		q.WriteByte(' ')
-		q.WriteString(suffix)
-		if _, err := t.Exec(ctx, q.String(), a.Values()...); err != nil {
+	}
+	if full := len(rows) / batch; full > 0 {
+		if err := t.insertBatches(ctx, insertText(table, cols, batch, suffix), rows[:full*batch], batch); err != nil {
 			return err
+		}
+		rows = rows[full*batch:]
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.insertBatches(ctx, insertText(table, cols, len(rows), suffix), rows, len(rows))
+}
+
+// insertText is an INSERT of n rows with parameters $1, $2, …
+func insertText(table string, cols []string, n int, suffix string) string {
+	var q strings.Builder
+	q.WriteString("INSERT INTO " + table + " (" + strings.Join(cols, ", ") + ") VALUES ")
+	for i := range n {
+		for j := range cols {
+			switch {
+			case j > 0:
+				q.WriteByte(',')
+			case i > 0:
+				q.WriteString(",(")
+			default:
+				q.WriteByte('(')
+			}
+			q.WriteString("$" + strconv.Itoa(i*len(cols)+j+1))
+		}
+		q.WriteByte(')')
+	}
+	return q.String() + " " + suffix
+}
+
+// insertBatches runs one prepared statement over the rows, n at a time. SQLite
+// parses a statement of a hundred rows in more time than it inserts them, so it
+// is parsed once.
+func (t *Tx) insertBatches(ctx context.Context, query string, rows [][]any, n int) error {
+	t.writes++
+	stmt, err := t.tx.PrepareContext(ctx, query)
+	if err != nil {
+		return translate(err)
+	}
+	defer stmt.Close()
+	args := make([]any, 0, n*len(rows[0]))
+	for len(rows) > 0 {
+		args = args[:0]
+		for _, r := range rows[:n] {
+			args = append(args, r...)
+		}
+		if _, err := stmt.ExecContext(ctx, args...); err != nil {
+			return translate(err)
 		}
 		rows = rows[n:]
 	}

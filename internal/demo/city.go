@@ -19,8 +19,8 @@ import (
 // Config is what the demonstration is built with.
 type Config struct {
 	DB     *db.DB
-	Writer *db.Writer
-	Access *access.Access // with the real clock: accounts are for now
+	Pen    func(now func() time.Time) *audit.Pen // the database's pen on a given clock
+	Access *access.Access                        // with the real clock: accounts are for now
 	Pack   *pack.Pack
 	Seed   uint64
 	Now    func() time.Time // the real clock, for how long it took
@@ -62,7 +62,7 @@ const Password = "Yanshi-Chengshi-2026!"
 // New prepares the build.
 func New(c Config) (*City, error) {
 	d := &City{cfg: c, firms: map[int]int64{}, clock: at(town.FirstYear+1, 2, 1)}
-	d.pen = audit.NewPen(c.Writer, d.now)
+	d.pen = c.Pen(d.now)
 	d.registry = registry.New(registry.RulesOf(c.Pack))
 	var err error
 	d.observe, err = observe.New(observe.Config{Pack: c.Pack, Registry: d.registry, DB: c.DB, Pen: d.pen, UndoDays: 30, SealKey: []byte("demo")})

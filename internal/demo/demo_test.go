@@ -33,7 +33,7 @@ func TestCityThroughTheRealPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := New(Config{DB: d, Writer: w, Access: acc, Pack: p, Seed: 1, Now: time.Now})
+	c, err := New(Config{DB: d, Pen: func(now func() time.Time) *audit.Pen { return audit.NewPen(w, now) }, Access: acc, Pack: p, Seed: 1, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,23 +144,15 @@ func values(fn *ast.FuncDecl) int {
 
 // longExceptions may only shrink: "file", "file Func" or "file Func parameters".
 var longExceptions = map[string]string{
-	"internal/observe/mapping.go take parameters":                 "5 values, before the rule",
-	"internal/demo/town/values.go fitInto parameters":             "5 values, before the rule",
-	"internal/evaluate/evaluate.go recompute parameters":          "5 values, before the rule",
-	"internal/evaluate/round_store.go insertSnapshot parameters":  "5 values, before the rule",
-	"internal/evaluate/scheme/benchmark.go benchmark parameters":  "5 values, before the rule",
-	"internal/evaluate/scheme/example.go setAttribute parameters": "5 values, before the rule",
-	"internal/evaluate/scheme/example.go setNumber parameters":    "5 values, before the rule",
-	"internal/evaluate/scheme/example.go setText parameters":      "5 values, before the rule",
-	"internal/evaluate/scheme/run.go keepPlaces parameters":       "6 values, before the rule",
-	"internal/evaluate/scheme/run.go runPopulation parameters":    "5 values, before the rule",
-	"internal/evaluate/scheme/score.go score parameters":          "5 values, before the rule",
-	"internal/pack/source.go fail parameters":                     "5 values, before the rule",
-	"internal/rule/compile.go link parameters":                    "5 values, before the rule",
-	"internal/rule/kernels_flag.go firstReason parameters":        "5 values, before the rule",
-	"internal/rule/kernels_num.go notFinite4 parameters":          "5 values, before the rule",
-	"internal/rule/kernels_num_rows.go firstMissing parameters":   "5 values, before the rule",
-	"internal/rule/library_num.go roundsAway parameters":          "5 values, before the rule",
+	"internal/observe/mapping.go take parameters":                "5 values, before the rule",
+	"internal/demo/town/values.go fitInto parameters":            "5 values, before the rule",
+	"internal/evaluate/evaluate.go recompute parameters":         "5 values, before the rule",
+	"internal/evaluate/round_store.go insertSnapshot parameters": "5 values, before the rule",
+	"internal/rule/compile.go link parameters":                   "5 values, before the rule",
+	"internal/rule/kernels_flag.go firstReason parameters":       "5 values, before the rule",
+	"internal/rule/kernels_num.go notFinite4 parameters":         "5 values, before the rule",
+	"internal/rule/kernels_num_rows.go firstMissing parameters":  "5 values, before the rule",
+	"internal/rule/library_num.go roundsAway parameters":         "5 values, before the rule",
 }
 
 // Clock, chance and environment enter the program in cmd and nowhere else.

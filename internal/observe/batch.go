@@ -1,9 +1,11 @@
 package observe
 
 import (
+	"strconv"
 	"time"
 
 	"ballast/internal/period"
+	"ballast/internal/sheet"
 )
 
 // Batch is one hand-in of one department for one period.
@@ -86,6 +88,14 @@ const (
 	Warning Severity = "warning"
 )
 
+// Chinese returns 错误 or 提醒.
+func (s Severity) Chinese() string {
+	if s == Error {
+		return "错误"
+	}
+	return "提醒"
+}
+
 // Finding is something wrong or remarkable about one cell.
 type Finding struct {
 	SheetNo  int // -1 for a finding about no place
@@ -95,6 +105,16 @@ type Finding struct {
 	Severity Severity
 	Item     string // key; "" when it is not about an item
 	Message  string // Chinese: what is wrong and what to do
+}
+
+// Address returns the cell of a finding as people write it: 表一!C12, C12 in a
+// file without sheets.
+func (f Finding) Address() string {
+	cell := sheet.ColumnName(f.Col) + strconv.Itoa(f.Row)
+	if f.Sheet == "" {
+		return cell
+	}
+	return f.Sheet + "!" + cell
 }
 
 // Row is one staged row.

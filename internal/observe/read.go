@@ -178,7 +178,7 @@ func (r Read) Values(ctx context.Context, q db.Queryer, s scope.Scope, firm int6
 	cols.Department = "b.department"
 	n := a.Add(firm)
 	query := `SELECT r.id, b.id, b.department, b.approved_at, r.cells FROM observe_row r JOIN observe_batch b ON b.id = r.batch_id
-		WHERE r.enterprise_id IN (SELECT e.id FROM enterprise e WHERE e.id = ` + n + ` OR e.merged_into = ` + n + `) AND b.period = ` + a.Add(p.String()) + ` AND ` + live + ` AND ` + s.Where(&a, cols) + order()
+		WHERE r.enterprise_id IN ` + registry.Kin("("+n+")") + ` AND b.period = ` + a.Add(p.String()) + ` AND ` + live + ` AND ` + s.Where(&a, cols) + order()
 	layouts, err := r.layouts(ctx, q, p)
 	if err != nil {
 		return nil, err

@@ -338,6 +338,9 @@ func (r *reading) settle(x *pending, res registry.Resolution, k neighbours) erro
 	ident := x.plan.code
 	if ident < 0 {
 		ident = x.plan.name
+		if res.Verdict == registry.ByName {
+			res.Why = "" // a table without a column of codes need not be told of each row
+		}
 	}
 	var err error
 	out := spooled{Findings: append(x.bad, about(row, res, ident)...)}

@@ -59,7 +59,7 @@ func approvedValues(ctx context.Context, q db.Queryer, p period.Period, ids []in
 		var a db.Args
 		list := a.List(anys(part)...)
 		query := `SELECT b.id, ` + registry.Survivor("r.enterprise_id") + `, r.cells FROM observe_row r JOIN observe_batch b ON b.id = r.batch_id
-			WHERE b.period = ` + a.Add(p.String()) + ` AND ` + live + ` AND r.enterprise_id IN (SELECT e.id FROM enterprise e WHERE e.id IN ` + list + ` OR e.merged_into IN ` + list + `)` + order()
+			WHERE b.period = ` + a.Add(p.String()) + ` AND ` + live + ` AND r.enterprise_id IN ` + registry.Kin(list) + order()
 		type got struct {
 			batch, firm int64
 			packed      []byte

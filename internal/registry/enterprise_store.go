@@ -227,7 +227,7 @@ func (r Enterprises) Find(ctx context.Context, q db.Queryer, s scope.Scope, id i
 // FindCode returns the firm of a credit code, following a merge, as of a day.
 func (r Enterprises) FindCode(ctx context.Context, q db.Queryer, s scope.Scope, code string, day period.Day) (Enterprise, error) {
 	var id int64
-	err := q.QueryRow(ctx, `SELECT CASE WHEN merged_into <> 0 THEN merged_into ELSE id END FROM enterprise WHERE code = $1`, code).Scan(&id)
+	err := q.QueryRow(ctx, `SELECT CASE WHEN merged_into <> 0 THEN merged_into ELSE id END FROM enterprise WHERE code = $1 AND code <> ''`, code).Scan(&id)
 	if fault.Is(err, fault.NotFound) {
 		return Enterprise{}, fault.Wrap(fault.NotFound, err, "没有代码为 %s 的企业", code)
 	}
@@ -246,6 +246,12 @@ func ScopeColumns(id string, day period.Day) scope.Columns {
 		District:   "(SELECT sv.district FROM enterprise_version sv WHERE sv.enterprise_id = " + id + " AND sv.replaced_at = 0 AND " + on("sv", day) + ")",
 		Chain:      "EXISTS (SELECT 1 FROM enterprise_membership cm WHERE cm.enterprise_id = " + id + " AND cm.kind = 'chain' AND cm.member_of IN %s AND " + on("cm", day) + ")",
 	}
+}
+
+// Kin returns an SQL subquery for the ids of the records in the parenthesised
+// parameter list ids and of those merged into them.
+func Kin(ids string) string {
+	return "(SELECT ke.id FROM enterprise ke WHERE ke.id IN " + ids + " UNION SELECT ke.id FROM enterprise ke WHERE ke.merged_into <> 0 AND ke.merged_into IN " + ids + ")"
 }
 
 // Survivor returns an SQL expression for the record that the enterprise id in the

@@ -205,8 +205,9 @@ func (r Enterprises) File(ctx context.Context, q db.Queryer, s scope.Scope, id i
 	return f, f.load(ctx, q, day)
 }
 
-// of selects the rows of a firm and of the records merged into it.
-const of = ` IN (SELECT e.id FROM enterprise e WHERE e.id = $1 OR e.merged_into = $1)`
+// of selects the rows of a firm and of the records merged into it. It says
+// merged_into <> 0 for the planner: the index holds only those rows.
+const of = ` IN (SELECT CAST($1 AS BIGINT) UNION SELECT e.id FROM enterprise e WHERE e.merged_into = $1 AND e.merged_into <> 0)`
 
 func (f *File) load(ctx context.Context, q db.Queryer, day period.Day) (err error) {
 	f.History, err = db.List(ctx, q, `SELECT valid_from, valid_to, name, district, town, address, industry, edition, status FROM enterprise_version
@@ -241,7 +242,7 @@ func (f *File) load(ctx context.Context, q db.Queryer, day period.Day) (err erro
 		return err
 	}
 	f.Merged, err = db.List(ctx, q, `SELECT `+enterpriseColumns+` FROM enterprise e JOIN enterprise_version v ON v.enterprise_id = e.id AND v.replaced_at = 0 AND `+on("v", day)+`
-		WHERE e.merged_into = $1 ORDER BY e.id`, []any{f.ID}, scanEnterprise)
+		WHERE e.merged_into = $1 AND e.merged_into <> 0 ORDER BY e.id`, []any{f.ID}, scanEnterprise)
 	return err
 }
 

@@ -138,7 +138,7 @@ func candidatesByCode(ctx context.Context, q db.Queryer, codes []string) (map[st
 	out := map[string]Candidate{}
 	for part := range slices.Chunk(codes, chunk) {
 		var a db.Args
-		err := eachCandidate(ctx, q, `SELECT e.code, `+candidateColumns+` FROM enterprise e`+candidateJoin+` WHERE e.code IN `+a.List(anys(part)...), a.Values(),
+		err := eachCandidate(ctx, q, `SELECT e.code, `+candidateColumns+` FROM enterprise e`+candidateJoin+` WHERE e.code <> '' AND e.code IN `+a.List(anys(part)...), a.Values(),
 			func(key string, c Candidate) { out[key] = c })
 		if err != nil {
 			return nil, err

@@ -1,7 +1,7 @@
 package registry
 
 import (
-	"strings"
+	"unicode/utf8"
 
 	"github.com/mozillazg/go-pinyin"
 )
@@ -22,17 +22,16 @@ var readings = map[rune]string{
 }
 
 // phrases are words whose characters read one way only, with their initials:
-// places first, then words of the industries. Longer words come first.
-var phrases = []struct{ word, initials string }{
-	{"长治", "cz"}, {"长沙", "cs"}, {"长春", "cc"}, {"长兴", "cx"}, {"长丰", "cf"}, {"长江", "cj"}, {"长城", "cc"}, {"长安", "ca"},
-	{"重庆", "cq"}, {"厦门", "xm"}, {"朝阳", "cy"}, {"乐山", "ls"}, {"乐平", "lp"}, {"乐安", "la"}, {"都昌", "dc"}, {"石城", "sc"},
-	{"会昌", "hc"}, {"铅山", "ys"}, {"六安", "la"}, {"蚌埠", "bb"}, {"台州", "tz"}, {"莲花", "lh"}, {"萍乡", "px"}, {"湘东", "xd"},
-	{"上栗", "sl"}, {"芦溪", "lx"}, {"安源", "ay"}, {"宣风", "xf"}, {"银河", "yh"}, {"桐木", "tm"}, {"赤山", "cs"}, {"麻山", "ms"},
-	{"长平", "cp"}, {"老关", "lg"}, {"腊市", "ls"}, {"白竺", "bz"}, {"坪里", "pl"}, {"重工", "zg"}, {"重型", "zx"}, {"起重", "qz"},
-	{"载重", "zz"}, {"银行", "yh"}, {"商行", "sh"}, {"车行", "ch"}, {"音乐", "yy"}, {"会计", "kj"}, {"弹簧", "th"}, {"弹药", "dy"},
-	{"花炮", "hp"}, {"烟花", "yh"}, {"调味", "tw"}, {"调节", "tj"}, {"调度", "dd"}, {"传动", "cd"}, {"传感", "cg"}, {"轧钢", "zg"},
-	{"轧辊", "zg"}, {"效率", "xl"}, {"参数", "cs"}, {"人参", "rs"}, {"解放", "jf"}, {"种子", "zz"}, {"种业", "zy"}, {"种植", "zz"}, {"压降", "yj"},
-	{"屏蔽", "pb"}, {"显示屏", "xsp"}, {"汽车", "qc"}, {"机车", "jc"}, {"车间", "cj"}, {"储藏", "cc"}, {"西藏", "xz"}, {"茂盛", "ms"}, {"系统", "xt"},
+// places first, then words of the industries. Three characters at most.
+var phrases = map[string]string{
+	"长治": "cz", "长沙": "cs", "长春": "cc", "长兴": "cx", "长丰": "cf", "长江": "cj", "长城": "cc", "长安": "ca", "重庆": "cq", "厦门": "xm",
+	"朝阳": "cy", "乐山": "ls", "乐平": "lp", "乐安": "la", "都昌": "dc", "石城": "sc", "会昌": "hc", "铅山": "ys", "六安": "la", "蚌埠": "bb",
+	"台州": "tz", "莲花": "lh", "萍乡": "px", "湘东": "xd", "上栗": "sl", "芦溪": "lx", "安源": "ay", "宣风": "xf", "银河": "yh", "桐木": "tm",
+	"赤山": "cs", "麻山": "ms", "长平": "cp", "老关": "lg", "腊市": "ls", "白竺": "bz", "坪里": "pl", "重工": "zg", "重型": "zx", "起重": "qz",
+	"载重": "zz", "银行": "yh", "商行": "sh", "车行": "ch", "音乐": "yy", "会计": "kj", "弹簧": "th", "弹药": "dy", "花炮": "hp", "烟花": "yh",
+	"调味": "tw", "调节": "tj", "调度": "dd", "传动": "cd", "传感": "cg", "轧钢": "zg", "轧辊": "zg", "效率": "xl", "参数": "cs", "人参": "rs",
+	"解放": "jf", "种子": "zz", "种业": "zy", "种植": "zz", "压降": "yj", "屏蔽": "pb", "显示屏": "xsp", "汽车": "qc", "机车": "jc", "车间": "cj",
+	"储藏": "cc", "西藏": "xz", "茂盛": "ms", "系统": "xt",
 }
 
 // Initials returns the first letters of a folded name's pinyin, in small
@@ -55,11 +54,8 @@ func Initials(folded string) []string {
 
 func phraseAt(r []rune) (letters string, n int) {
 	for n := min(3, len(r)); n >= 2; n-- {
-		word := string(r[:n])
-		for _, p := range phrases {
-			if p.word == word {
-				return p.initials, n
-			}
+		if letters, ok := phrases[string(r[:n])]; ok {
+			return letters, n
 		}
 	}
 	return "", 0
@@ -92,8 +88,21 @@ func letterOf(r rune) string {
 	if s, ok := readings[r]; ok {
 		return s
 	}
-	if all := pinyin.SinglePinyin(r, pinyin.Args{Style: pinyin.Normal}); len(all) > 0 && all[0] != "" {
-		return strings.ToLower(all[0][:1])
+	// The library's table, not its functions: they take tones off by regular
+	// expression, a hundred times slower than looking at the first letter.
+	all, ok := pinyin.PinyinDict[int(r)]
+	if !ok || all == "" {
+		return string(r)
 	}
-	return string(r)
+	first, _ := utf8.DecodeRuneInString(all)
+	if base, ok := toned[first]; ok {
+		first = base
+	}
+	return string(first)
+}
+
+// toned are the letters with tone marks that a reading can begin with.
+var toned = map[rune]rune{
+	'ā': 'a', 'á': 'a', 'ǎ': 'a', 'à': 'a', 'ē': 'e', 'é': 'e', 'ě': 'e', 'è': 'e', 'ê': 'e',
+	'ō': 'o', 'ó': 'o', 'ǒ': 'o', 'ò': 'o', 'ń': 'n', 'ň': 'n', 'ǹ': 'n', 'ḿ': 'm',
 }

@@ -74,7 +74,7 @@ func terms(query string) []term {
 func (t term) condition(ctx context.Context, q db.Queryer, a *db.Args, id string) (string, error) {
 	var parts []string
 	if t.code != "" {
-		parts = append(parts, `SELECT ec.id FROM enterprise ec WHERE ec.code >= `+a.Add(t.code)+` AND ec.code < `+a.Add(t.code+"~"))
+		parts = append(parts, `SELECT ec.id FROM enterprise ec WHERE ec.code >= `+a.Add(t.code)+` AND ec.code < `+a.Add(t.code+"~")+` AND ec.code <> ''`)
 	}
 	switch utf8.RuneCountInString(t.text) {
 	case 0:

@@ -100,6 +100,51 @@ func workbook(t testing.TB, to string) {
 	}
 }
 
+// A column that nobody would take for the item is read once a person says what it
+// is, and without asking the next time.
+func TestMappingIsRemembered(t *testing.T) {
+	s, dir := site(t)
+	for name, value := range map[string]float64{"甲.xlsx": 12.5, "乙.xlsx": 13.5} {
+		f := excelize.NewFile()
+		for i, r := range [][]any{{"统一社会信用代码", "企业名称", "丙栏"}, {code(t, 1), "萍乡市虚构电瓷有限公司", value}, {code(t, 2), "萍乡虚构鞭炮烟花厂", 4}} {
+			if err := f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.SaveAs(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Run(t, filepath.Join(dir, "mapping.txt"), `
+login bureau
+POST /collect/windows
+  period=2025
+  opens=2026-07-01
+  closes=2026-07-20
+login tax
+POST /collect/upload
+  department=tax
+  period=2025
+  file=@甲.xlsx
+status 422
+expect 丙栏
+POST /collect/upload
+  department=tax
+  period=2025
+  mapping=丙栏=评价税收
+  file=@甲.xlsx
+status 303
+follow
+css #places td :: 丙栏
+POST /collect/upload
+  department=tax
+  period=2025
+  file=@乙.xlsx
+status 303
+location /collect/batches/2
+`)
+}
+
 // TestPages runs every script of testdata/pages on one site, in order of name.
 func TestPages(t *testing.T) {
 	s, dir := site(t)
@@ -119,6 +164,30 @@ func TestPages(t *testing.T) {
 		}
 	}
 }
+
+// finish takes the hand-in of TestChromium to where the firm has objected.
+const finish = `
+login tax
+POST /collect/batches/1/rows/2/amend
+  version=1
+  item=tax
+  text=102
+  reason=电话核实
+status 303
+POST /collect/batches/1/submit
+  version=2
+  without=1
+status 303
+login tax2
+POST /collect/batches/1/approve
+  version=3
+status 303
+login firm
+POST /my/data/1:tax/object
+  claimed=350万元
+  reason=退税 6.5 万元没有扣除
+status 303
+`
 
 func TestChromium(t *testing.T) {
 	b := webtest.Browser(t)
@@ -156,6 +225,15 @@ status 303
 	tab.Login("bureau")
 	look("/collect?period=2025", "collect-board")
 	look("/collect/matches", "collect-matches")
+	s.Run(t, filepath.Join(dir, "finish.txt"), finish)
+	tab.Go("/collect/objections")
+	tab.Axe()
+	tab.Shot("collect-objections")
+	firm := b.Tab(t, s)
+	tab = firm
+	tab.Login("firm")
+	look("/my/data?period=2025", "my-data")
+	tab = bureau
 	tab.Size(390, 844)
 	look("/collect/batches/1", "phone-collect-batch")
 }

@@ -201,6 +201,8 @@ func shown(i pack.Item, c observe.Cell) string {
 			text += " " + i.Unit
 		}
 		return text
+	case c.Kind == observe.Bad:
+		return "读不出来"
 	}
 	return c.String()
 }

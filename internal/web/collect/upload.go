@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"ballast/internal/fault"
 	"ballast/internal/observe"
@@ -19,6 +20,7 @@ type uploadPage struct {
 	Department web.Field
 	Period     web.Field
 	File       web.Field
+	Mapping    web.Field
 	Failure    string
 }
 
@@ -34,6 +36,8 @@ func (p *Pages) uploadForm(a *web.Ask, department, when string) (*uploadPage, er
 		Department: p.departmentField(a.Scope(), department), Period: p.periodField(x),
 		File: web.Field{Name: "file", Label: "文件", Type: "file", Required: true, Accept: ".xlsx,.xls,.csv",
 			Help: "Excel 或 CSV，最大 " + web.Bytes(sheet.DefaultLimits().FileBytes) + "。列的顺序和名称不必与填报表一致。"},
+		Mapping: web.Field{Name: "mapping", Label: "列的对应（可不填）", Type: "textarea", Value: a.PostFormValue("mapping"), Max: 4000,
+			Help: "系统认不出或认错的列，一行写一个：表头=数据项，例如 入库数=评价税收。右边也可以写“统一社会信用代码”“企业名称”或“不读”。写过一次，本部门以后都按此读。"},
 	}
 	if len(page.Department.Options) == 0 {
 		return nil, fault.New(fault.Denied, "您没有可以报送的部门").WithHint("数据由来源部门报送。")
@@ -87,10 +91,41 @@ func (p *Pages) receive(a *web.Ask) (observe.Receipt, error) {
 		return observe.Receipt{}, fault.Wrap(fault.Invalid, err, "没有选择文件")
 	}
 	defer f.Close()
+	mapping, err := p.mapping(a.PostFormValue("mapping"))
+	if err != nil {
+		return observe.Receipt{}, err
+	}
 	return p.Observe.Upload(a.Context(), observe.Upload{
 		Actor: a.Person.Actor(via), Scope: a.Scope(), Department: a.PostFormValue("department"), Period: when,
-		Name: head.Filename, File: f, Size: head.Size, Now: p.Now(),
+		Name: head.Filename, File: f, Size: head.Size, Now: p.Now(), Mapping: mapping,
 	})
+}
+
+// mapping reads what a person says about columns, one head=item a line. Items are
+// written by name, as the pages show them.
+func (p *Pages) mapping(text string) (map[string]string, error) {
+	targets := map[string]string{"统一社会信用代码": observe.TargetCode, "企业名称": observe.TargetName, "不读": observe.TargetIgnore}
+	for i := range p.Pack.Items().All() {
+		targets[i.Name] = i.Key
+	}
+	out := map[string]string{}
+	for n, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(strings.ReplaceAll(line, "＝", "="))
+		if line == "" {
+			continue
+		}
+		at := strings.LastIndexByte(line, '=')
+		if at <= 0 {
+			return nil, fault.New(fault.Invalid, "列的对应第 %d 行没有写成“表头=数据项”", n+1)
+		}
+		head, name := strings.TrimSpace(line[:at]), strings.TrimSpace(line[at+1:])
+		target, ok := targets[name]
+		if !ok {
+			return nil, fault.New(fault.Invalid, "列的对应第 %d 行：没有数据项“%s”", n+1, name).WithHint("数据项的名称见归集进度。")
+		}
+		out[head] = target
+	}
+	return out, nil
 }
 
 // template answers with the prefilled form of a department.
