@@ -96,6 +96,9 @@ func (s *Shell) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.Se
 // fill gives the layout what only the shell knows.
 func (s *Shell) fill(a *Ask, b *Base) {
 	b.App, b.Path, b.RequestID, b.Now = s.c.App, a.URL.Path, a.rec.id, s.c.Now()
+	if !a.Person.Can(access.Search) {
+		b.App.SearchTo = "" // a box that answers 403 is a trap
+	}
 	b.Flash = s.takeFlash(a)
 	if !a.SignedIn() {
 		return
