@@ -140,6 +140,7 @@ var matrix = []struct{ room, imports, why string }{
 	{"internal/web/collect", "internal/scope", "who may see which rows"},
 	{"internal/web/collect", "internal/sheet", "workbooks"},
 	{"internal/web/collect", "internal/web", "pages stand in the shell"},
+	{"cmd/ballast", "internal/period", "days and years"},
 	{"cmd/ballast", "internal/access", "puts the house together"},
 	{"cmd/ballast", "internal/audit", "puts the house together"},
 	{"cmd/ballast", "internal/config", "puts the house together"},

@@ -3,7 +3,8 @@ package town
 import "fmt"
 
 // giveLabels awards the titles the article counts. Better firms are likelier, and
-// a title that builds on another goes only to its holders.
+// a title that builds on another goes only to its holders. The first year is at
+// most two back, so that titles of three years still hold.
 func (c *City) giveLabels() error {
 	above := c.Above(LastYear)
 	for n, t := range titled {
@@ -24,7 +25,7 @@ func (c *City) giveLabels() error {
 		}
 		sortBy(pool, func(a, b *Firm) bool { return merit(a) > merit(b) })
 		for i, f := range pool[:t.count] {
-			f.Labels[t.label] = LastYear - stream(c.Seed, "since", f.ID*31+n).intn(4)*min(1, i)
+			f.Labels[t.label] = LastYear - stream(c.Seed, "since", f.ID*31+n).intn(3)*min(1, i)
 		}
 	}
 	c.giveFaults()

@@ -24,7 +24,7 @@ type firmPage struct {
 	Years    []yearLine
 	Members  []memberLine
 	Labels   []labelLine
-	Land     string
+	Land     string // "" when nothing is registered
 	Parcels  []parcelLine
 	Leases   []leaseLine
 	Meters   []registry.MeterLink
@@ -163,7 +163,10 @@ func (o *office) fillLinks(p *firmPage, f registry.File) {
 }
 
 func (o *office) fillLand(p *firmPage, use registry.Use) {
-	p.Land = use.Area(registry.RulesOf(o.Pack).Land).String()
+	// No record is not zero land.
+	if len(use.Tenures)+len(use.RentedIn)+len(use.RentedOut) > 0 {
+		p.Land = use.Area(registry.RulesOf(o.Pack).Land).String()
+	}
 	parcels := map[int64]registry.Parcel{}
 	for _, x := range use.Parcels {
 		parcels[x.ID] = x

@@ -21,8 +21,8 @@ type journalPage struct {
 func (*journalPage) Template() string { return "journal.html" }
 
 type journalLine struct {
-	Seq                                       int64
-	At, Actor, Via, Verb, Subject, Why, Facts string
+	Seq                                             int64
+	At, Actor, Via, Verb, Word, Subject, Why, Facts string
 }
 
 // journalStep is how many entries a page shows.
@@ -70,7 +70,7 @@ func (o *office) journal(a *web.Ask) (*journalPage, error) {
 		p.Older = entries[journalStep-1].Seq
 	}
 	for _, e := range entries {
-		p.Entries = append(p.Entries, journalLine{e.Seq, web.Instant(e.At), e.ActorName, e.Via, e.Verb, e.Subject, e.Reason, e.Facts})
+		p.Entries = append(p.Entries, journalLine{e.Seq, web.Instant(e.At), e.ActorName, e.Via, e.Verb, verbWord(e.Verb), subject(e.Subject), e.Reason, e.Facts})
 	}
 	return p, nil
 }

@@ -101,6 +101,7 @@ func townSite(t testing.TB, gathers bool) *webtest.Site {
 		"lead":       {Name: "李局", Role: access.BureauLead},
 		"district":   {Name: "王县", Role: access.DistrictOfficer, Place: access.Place{District: "360323"}},
 		"firm5":      {Name: "赵厂", Role: access.EnterpriseUser, Place: access.Place{Enterprise: 5}},
+		"firm7":      {Name: "吴厂", Role: access.EnterpriseUser, Place: access.Place{Enterprise: 7}},
 		"department": {Name: "钱税", Role: access.DepartmentOfficer, Place: access.Place{Department: "tax"}},
 		"bank":       {Name: "孙行", Role: access.Bank},
 		"auditor":    {Name: "周审", Role: access.Auditor},
@@ -156,3 +157,22 @@ func register(t testing.TB, s *webtest.Site, reg *registry.Registry) []string {
 }
 
 func TestPages(t *testing.T) { townSite(t, true).Scripts(t, "testdata/scripts/*.test") }
+
+// An installation that collects no data yet says so instead of failing.
+func TestFreezingWithoutAGathererIsRefused(t *testing.T) {
+	townSite(t, false).Run(t, "no gatherer", `
+login officer
+POST /rounds
+  year=2025
+  scheme=pingxiang-four-heroes/above
+follow
+expect 还没有接通数据归集
+! css form[action=/rounds/1/freeze]
+POST /rounds/1/freeze
+  version=1
+status 409
+expect 还没有接通数据归集
+GET /rounds/1
+expect 数据开放
+`)
+}
