@@ -2,52 +2,53 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"ballast/internal/audit"
-	"ballast/internal/db"
+	"ballast/internal/access"
 	"ballast/internal/fault"
 	"ballast/internal/observe"
-	"ballast/internal/pack"
 	"ballast/internal/period"
 	"ballast/internal/registry"
-	"ballast/internal/scope"
 )
 
 // importCommand hands files in from the command line, by the same path as the
 // page: staged, checked, and left for a second person to approve.
 var importCommand = command{
 	name:  "import",
-	usage: "--pack DIR --department 部门 --period 期间 [--data DIR] [--map 列名=数据项] [--marked DIR] 文件...",
-	help:  "报送部门数据表：读取、匹配企业、校验，列出全部问题，等待第二人审核",
+	usage: "--as 登录名 --department 部门 --period 期间 [--data 文件夹 | --dsn 连接串] [--pack 文件夹] [--map 列名=数据项] [--marked 文件夹] [--open-until 日期] [--submit] 文件...",
+	help:  "报送部门数据表：读取、匹配企业、校验，列出全部问题，提交给第二人审核",
 	run:   runImport,
 }
 
 // importOptions are the flags of one call.
 type importOptions struct {
-	data, dsn, pack, department, period string
-	marked                              string // folder for the marked workbooks; "" for none
-	open                                string // last day of the window to open; "" leaves it
-	show                                int
-	mapping                             map[string]string
+	department string
+	period     period.Period
+	marked     string // folder for the marked workbooks; "" for none
+	open       string // last day of the window to open; "" leaves it
+	show       int
+	submit     bool
+	mapping    map[string]string
 }
 
-func runImport(ctx context.Context, w *world, args []string) error {
-	o := importOptions{mapping: map[string]string{}}
-	fs := newFlags(w, "import")
-	fs.StringVar(&o.data, "data", "data", "数据文件夹")
-	fs.StringVar(&o.dsn, "dsn", w.getenv("BALLAST_DSN"), "PostgreSQL 连接串，代替数据文件夹（BALLAST_DSN）")
-	fs.StringVar(&o.pack, "pack", "packs/pingxiang", "城市数据包的目录")
+func (o *importOptions) flags(fs *flag.FlagSet) {
+	o.mapping = map[string]string{}
 	fs.StringVar(&o.department, "department", "", "报送部门的代号，如 tax")
-	fs.StringVar(&o.period, "period", "", "报送期，如 2025、2025Q3、2025-07")
+	fs.Func("period", "报送期，如 2025、2025Q3、2025-07", func(s string) (err error) {
+		if o.period, err = period.Parse(s); err != nil {
+			msg, hint := fault.Public(err)
+			return fmt.Errorf("%s。%s", msg, hint)
+		}
+		return nil
+	})
 	fs.StringVar(&o.marked, "marked", "", "把标注过的表格写到这个文件夹")
-	fs.StringVar(&o.open, "open-until", "", "先把报送窗口从今天开放到这一天，如 2026-05-31")
-	fs.IntVar(&o.show, "show", 50, "每个文件最多列出几处问题，0 为全部")
+	fs.StringVar(&o.open, "open-until", "", "先把报送窗口从今天开放到这一天，如 2026-05-31（账号要有“开关上传窗口”的权限）")
+	fs.IntVar(&o.show, "show", 20, "每个文件最多列出几处问题，0 为全部")
+	fs.BoolVar(&o.submit, "submit", false, "全部文件都没有错误时提交审核")
 	fs.Func("map", "列名=数据项代号，可以多次；@code 信用代码，@name 企业名称，@ignore 不读", func(s string) error {
 		head, target, ok := strings.Cut(s, "=")
 		if !ok || head == "" || target == "" {
@@ -56,146 +57,222 @@ func runImport(ctx context.Context, w *world, args []string) error {
 		o.mapping[head] = target
 		return nil
 	})
-	if err := fs.Parse(args); err != nil {
+}
+
+func runImport(ctx context.Context, w *world, args []string) error {
+	var o importOptions
+	fs := newFlags(w, "import")
+	login, finish := clerkFlags(fs)
+	o.flags(fs)
+	approve := fs.Bool("approve", false, "不提供：审核要由另一个人在页面上做")
+	files, err := parseMixed(fs, args)
+	if err != nil {
 		return err
 	}
-	if fs.NArg() == 0 || o.department == "" || o.period == "" {
+	if *approve {
+		return fault.New(fault.Denied, "报送和审核不能是同一个人，这里只能报送").WithHint("请用 --submit 提交，再由另一位同志登录后在“数据归集”的批次页面审核入库。")
+	}
+	if len(files) == 0 || *login == "" || o.department == "" || o.period.IsZero() {
 		return errUsage
 	}
-	p, err := period.Parse(o.period)
+	cfg, err := finish(w.source())
 	if err != nil {
 		return err
 	}
-	room, closeRoom, err := o.room(ctx, w)
+	c, err := openClerk(ctx, w, cfg, *login)
 	if err != nil {
 		return err
 	}
-	defer closeRoom()
-	who := w.getenv("USER")
-	if who == "" {
-		who = "unknown"
+	defer c.close()
+	if err := c.may(access.ObserveUpload); err != nil {
+		return err
 	}
-	actor := audit.Actor{ID: "cli:" + who, Name: "命令行（" + who + "）", Via: "cli"}
-	if o.open != "" {
-		if err := o.openWindow(ctx, w, room, actor, p); err != nil {
-			return err
-		}
+	if err := c.openWindow(ctx, o); err != nil {
+		return err
 	}
-	clean := true
-	for _, name := range fs.Args() {
-		ok, err := o.file(ctx, w, room, observe.Upload{Actor: actor, Period: p, Name: name})
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		clean = clean && ok
-	}
-	if !clean {
-		return errQuiet
-	}
-	return nil
+	return (&handIn{clerk: c, importOptions: o}).run(ctx, files)
 }
 
-// room opens the database and the pack.
-func (o importOptions) room(ctx context.Context, w *world) (*observe.Observe, func(), error) {
-	p, err := pack.Load(os.DirFS(o.pack))
-	var problems pack.Problems
-	if errors.As(err, &problems) {
-		return nil, nil, fault.Wrap(fault.Invalid, err, "数据包有 %d 处问题", len(problems)).WithHint("请先运行 ballast pack check %s。", o.pack)
+// openWindow opens the department's window from today on when asked to.
+func (c *clerk) openWindow(ctx context.Context, o importOptions) error {
+	if o.open == "" {
+		return nil
 	}
-	if err != nil {
-		return nil, nil, err
+	if err := c.may(access.ObserveWindow); err != nil {
+		return err
 	}
-	dsn := o.dsn
-	if dsn == "" {
-		dsn = filepath.Join(o.data, "ballast.db")
-	}
-	d, writer, err := db.Open(ctx, dsn)
-	if err != nil {
-		return nil, nil, err
-	}
-	shut := func() { writer.Close(); d.Close() }
-	key := make([]byte, 32) // nothing is sealed here; a template made by this process would not be recognised later
-	if _, err := rand.Read(key); err != nil {
-		shut()
-		return nil, nil, fault.Wrap(fault.Unavailable, err, "系统随机数不可用")
-	}
-	room, err := observe.New(observe.Config{Pack: p, Registry: registry.New(registry.RulesOf(p)), DB: d, Pen: audit.NewPen(writer, w.now), SealKey: key})
-	if err != nil {
-		shut()
-	}
-	return room, shut, err
-}
-
-func (o importOptions) openWindow(ctx context.Context, w *world, room *observe.Observe, actor audit.Actor, p period.Period) error {
 	until, err := period.ParseDay(o.open)
 	if err != nil {
 		return err
 	}
-	today := period.DayOf(w.now(), room.Pack.City().Zone)
-	return room.Windows().Set(ctx, actor, observe.Window{Department: o.department, Period: p, Opens: today, Closes: until})
+	today := period.DayOf(c.world.now(), c.pack.City().Zone)
+	return c.observe.Windows().Set(ctx, c.actor(), observe.Window{Department: o.department, Period: o.period, Opens: today, Closes: until})
 }
 
-// file hands one file in and tells what was found; ok is false when there are
-// errors in it.
-func (o importOptions) file(ctx context.Context, w *world, room *observe.Observe, u observe.Upload) (ok bool, err error) {
-	f, err := os.Open(u.Name)
-	if err != nil {
-		return false, fault.Wrap(fault.NotFound, err, "文件打不开：%s", u.Name)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return false, fault.Wrap(fault.Unavailable, err, "文件读不了：%s", u.Name)
-	}
-	all := scope.City("命令行")
-	path := u.Name
-	u.Name, u.File, u.Size, u.Now, u.Scope, u.Department, u.Mapping = filepath.Base(path), f, info.Size(), w.now(), all, o.department, o.mapping
-	u.Progress = func(p observe.Progress) { fmt.Fprintf(w.err, "\r%s %s %d 行", u.Name, p.Stage, p.Rows) }
-	r, err := room.Upload(ctx, u)
-	fmt.Fprint(w.err, "\r\033[K")
-	if err != nil {
-		return false, err
-	}
-	b := r.Batch
-	if r.Duplicate {
-		fmt.Fprintf(w.out, "%s：同一份文件已经报送过，第 %d 批（%s）\n", path, b.ID, b.State.Chinese())
-	} else {
-		fmt.Fprintf(w.out, "%s：第 %d 批，%d 行，%d 个数值，%d 处错误，%d 处提醒，%d 行企业待匹配\n", path, b.ID, b.Rows, b.Values, b.Errors, b.Warnings, b.Unmatched)
-	}
-	if err := o.tell(ctx, w, room, b, all); err != nil {
-		return false, err
-	}
-	return b.Errors == 0, o.mark(ctx, w, room, b, all)
+// handIn is the files of one call. They stand or fall together: when one cannot
+// be read, those staged before it are withdrawn again, and nothing is submitted
+// unless every file is clean.
+type handIn struct {
+	*clerk
+	importOptions
+	staged []observe.Receipt
 }
 
-// tell lists what was found, errors first.
-func (o importOptions) tell(ctx context.Context, w *world, room *observe.Observe, b observe.Batch, s scope.Scope) error {
-	found, err := room.Drafts().Findings(ctx, room.DB, s, b.ID)
-	if err != nil {
-		return err
-	}
-	shown := 0
-	for _, severity := range []observe.Severity{observe.Error, observe.Warning} {
-		for _, f := range found {
-			if f.Severity != severity {
-				continue
-			}
-			if shown++; o.show > 0 && shown > o.show {
-				fmt.Fprintf(w.out, "  …共 %d 处，加 --show 0 看全部\n", len(found))
-				return nil
-			}
-			fmt.Fprintf(w.out, "  %s %s：%s\n", f.Address(), f.Severity.Chinese(), f.Message)
+func (h *handIn) run(ctx context.Context, files []string) error {
+	for _, path := range files {
+		if err := h.file(ctx, path); err != nil {
+			h.withdraw(context.WithoutCancel(ctx))
+			return fmt.Errorf("%s: %w", path, err)
 		}
+	}
+	errors, drafts := 0, 0
+	for _, r := range h.staged {
+		errors += r.Batch.Errors
+		if r.Batch.State == observe.Draft {
+			drafts++
+		}
+	}
+	switch {
+	case errors > 0:
+		fmt.Fprintf(h.out, "共 %d 处错误，没有提交，任何数值都没有入库。请改好表格重新导入，或在“数据归集”的批次页面逐行处理。\n", errors)
+		return errQuiet
+	case drafts == 0:
+		fmt.Fprintln(h.out, "没有新的批次要提交。")
+		return nil
+	case !h.submit:
+		fmt.Fprintf(h.out, "没有错误，%d 批待提交。加 --submit 再运行一次即可提交。\n", drafts)
+		return nil
+	}
+	return h.hand(ctx)
+}
+
+// hand submits every batch that is still a draft.
+func (h *handIn) hand(ctx context.Context) error {
+	for i, r := range h.staged {
+		if r.Batch.State != observe.Draft {
+			continue
+		}
+		b, err := h.move(ctx, r.Batch, observe.Submit, "")
+		if err != nil {
+			h.withdraw(context.WithoutCancel(ctx))
+			return fmt.Errorf("%s: %w", r.Batch.FileName, err)
+		}
+		h.staged[i].Batch = b
+		fmt.Fprintf(h.out, "第 %d 批已提交，等待另一位同志审核入库。\n", b.ID)
 	}
 	return nil
 }
 
-// mark writes the workbook with its cells marked beside the others.
-func (o importOptions) mark(ctx context.Context, w *world, room *observe.Observe, b observe.Batch, s scope.Scope) (err error) {
-	if o.marked == "" {
+func (h *handIn) move(ctx context.Context, b observe.Batch, v observe.Verb, reason string) (observe.Batch, error) {
+	return h.observe.Act(ctx, observe.Step{Actor: h.actor(), Scope: h.who.Scope(), Batch: b.ID, Version: b.Version, Verb: v, Reason: reason})
+}
+
+// withdraw takes back what this call staged. A batch that was there before stays.
+func (h *handIn) withdraw(ctx context.Context) {
+	for _, r := range h.staged {
+		if r.Duplicate {
+			continue
+		}
+		if _, err := h.move(ctx, r.Batch, observe.Withdraw, "同一次导入的其他文件没有成功"); err != nil {
+			fmt.Fprintf(h.err, "第 %d 批没有撤回，请在页面上撤回：%v\n", r.Batch.ID, err)
+			continue
+		}
+		fmt.Fprintf(h.out, "%s：第 %d 批已撤回，因为同一次导入的其他文件没有成功。\n", r.Batch.FileName, r.Batch.ID)
+	}
+}
+
+// file stages one file and tells what was found.
+func (h *handIn) file(ctx context.Context, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fault.Wrap(fault.NotFound, err, "文件打不开：%s", path)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return fault.Wrap(fault.Unavailable, err, "文件读不了：%s", path)
+	case !info.Mode().IsRegular():
+		return fault.New(fault.Invalid, "%s 不是文件", path).WithHint("请逐个写出要导入的文件。")
+	}
+	name := filepath.Base(path)
+	r, err := h.observe.Upload(ctx, observe.Upload{
+		Actor: h.actor(), Scope: h.who.Scope(), Department: h.department, Period: h.importOptions.period, Name: name,
+		File: f, Size: info.Size(), Now: h.world.now(), Mapping: h.mapping,
+		Progress: func(p observe.Progress) {
+			fmt.Fprintf(h.err, "%s：%s %d 行，发现 %d 处问题\n", name, p.Stage, p.Rows, p.Findings)
+		},
+	})
+	if fault.Is(err, fault.Conflict) {
+		msg, hint := fault.Public(err)
+		return fault.Wrap(fault.Conflict, err, "%s", msg).WithHint("%s市局科员可以在“数据归集”页面开放窗口，或在这里用 --open-until 日期。", hint)
+	}
+	if err != nil {
+		return err
+	}
+	h.staged = append(h.staged, r)
+	return h.tell(ctx, path, r)
+}
+
+// tell prints the receipt of a file, what was found in it and the rows without a
+// firm.
+func (h *handIn) tell(ctx context.Context, path string, r observe.Receipt) error {
+	b := r.Batch
+	if r.Duplicate {
+		fmt.Fprintf(h.out, "%s：同一份文件已经报送过，没有重复读取（%s）\n", path, b.State.Chinese())
+	}
+	fmt.Fprintf(h.out, "%s：第 %d 批，%d 行，%d 个数值，%d 处错误，%d 处提醒，%d 行企业待匹配\n", path, b.ID, b.Rows, b.Values, b.Errors, b.Warnings, b.Unmatched)
+	found, err := h.observe.Drafts().Findings(ctx, h.db, h.who.Scope(), b.ID)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, severity := range []observe.Severity{observe.Error, observe.Warning} {
+		for _, f := range found {
+			if f.Severity == severity {
+				place := f.Address()
+				if f.Row < 1 { // about the sheet or the whole file
+					place = f.Sheet
+				}
+				lines = append(lines, fmt.Sprintf("%s %s %s：%s", b.FileName, place, severity.Chinese(), f.Message))
+			}
+		}
+	}
+	h.list(lines, "处问题")
+	rows, err := h.observe.Drafts().Rows(ctx, h.db, h.who.Scope(), b.ID)
+	if err != nil {
+		return err
+	}
+	lines = nil
+	for _, row := range rows {
+		if row.Enterprise == 0 && row.Queue != 0 && !registry.Verdict(row.Verdict).Settled() {
+			lines = append(lines, fmt.Sprintf("待匹配 %s 第 %d 行：%s %s", row.Sheet, row.Number, row.Code, row.Name))
+		}
+	}
+	h.list(lines, "行待匹配")
+	return h.mark(ctx, b)
+}
+
+// list prints the first lines and how many there are.
+func (h *handIn) list(lines []string, what string) {
+	for i, line := range lines {
+		if h.show > 0 && i == h.show {
+			fmt.Fprintf(h.out, "  …共 %d %s，加 --show 0 看全部\n", len(lines), what)
+			return
+		}
+		fmt.Fprintln(h.out, "  "+strings.TrimSpace(line))
+	}
+}
+
+// mark writes the workbook with its cells marked into the folder asked for.
+func (h *handIn) mark(ctx context.Context, b observe.Batch) (err error) {
+	if h.marked == "" {
 		return nil
 	}
-	name := filepath.Join(o.marked, strings.TrimSuffix(b.FileName, filepath.Ext(b.FileName))+"-校验结果.xlsx")
+	if err := os.MkdirAll(h.marked, 0o750); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "建不了文件夹 %s", h.marked)
+	}
+	name := filepath.Join(h.marked, strings.TrimSuffix(b.FileName, filepath.Ext(b.FileName))+"-校验结果.xlsx")
 	f, err := os.Create(name)
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "写不了 %s", name)
@@ -205,6 +282,9 @@ func (o importOptions) mark(ctx context.Context, w *world, room *observe.Observe
 			err = fault.Wrap(fault.Unavailable, e, "写不了 %s", name)
 		}
 	}()
-	fmt.Fprintf(w.out, "  标注过的表格：%s\n", name)
-	return room.Read().Marked(ctx, room.DB, s, b.ID, f)
+	if err := h.observe.Read().Marked(ctx, h.db, h.who.Scope(), b.ID, f); err != nil {
+		return err
+	}
+	fmt.Fprintf(h.out, "  标注过的表格：%s\n", name)
+	return nil
 }

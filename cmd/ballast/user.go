@@ -163,14 +163,7 @@ func (c *userCall) with(ctx context.Context, run func(context.Context, *userCall
 	if err != nil {
 		return err
 	}
-	who := c.getenv("SUDO_USER")
-	if who == "" {
-		who = c.getenv("USER")
-	}
-	if who == "" {
-		who = "unknown"
-	}
-	c.by = access.OperatorPerson(audit.Actor{ID: "cli:" + who, Name: "命令行（" + who + "）", Via: "cli"})
+	c.by = operator(c.world)
 	return run(ctx, c)
 }
 
