@@ -116,7 +116,7 @@ func (g grammar) number(depth int) string {
 		return g.field("n", 5)
 	}
 	sub := func() string { return g.number(depth - 1) }
-	switch g.r.IntN(16) {
+	switch g.r.IntN(17) {
 	case 0, 1, 2, 3, 4:
 		return "(" + sub() + g.pick(" + ", " - ", " * ", " / ") + sub() + ")"
 	case 5:
@@ -140,6 +140,12 @@ func (g grammar) number(depth int) string {
 		return g.pick("step", "step_over") + "(" + sub() + ", [-1, 0, 0.5, 10], [1, 2.5, -0.0, 4, 5])"
 	case 14:
 		return "count(" + g.many(Bool, depth, 1, 3) + ")"
+	case 15: // computed by one kernel
+		capped := func() string {
+			return "clamp(" + sub() + " / " + sub() + g.pick("", " / 2.694", " / 1e-308") + g.pick("", " * 30", " * 1e308", " * -1") +
+				g.pick(", 0", ", -0.0", ", -1") + g.pick(", 0)", ", 45)", ", 1e308)")
+		}
+		return g.pick(capped(), "("+capped()+g.pick(" + ", " - ", " * ", " / ")+capped()+")")
 	}
 	return g.pick("days", "months", "years") + "(" + g.text(0) + ", " + g.text(depth-1) + ")"
 }

@@ -132,7 +132,7 @@ func (s *scratch) prepare(i int, v *value) {
 // run evaluates rows lo to lo+n of the frame into the columns.
 func (s *scratch) run(lo, n int) {
 	s.lo, s.n, s.padded = lo, n, words(n)*64
-	for _, i := range s.plan.live {
+	for _, i := range s.plan.steps {
 		v := &s.plan.vals[i]
 		s.place(i, v)
 		if kernel := kernels[v.op]; kernel != nil {

@@ -62,9 +62,15 @@ func (op opcode) standing() bool { return op <= opTextConst }
 // arithmetic reports whether the operation is + - * or /.
 func (op opcode) arithmetic() bool { return op >= opAdd && op <= opKDiv }
 
+// chains reports whether a chain may run through the operation: it works on raw
+// arguments and, read once, may stay raw itself.
+func (op opcode) chains() bool { return op.arithmetic() || op == opClamp }
+
 // literalFirst and literalLast report which side of an operation is a literal.
 func (op opcode) literalFirst() bool { return op == opKSub || op == opKDiv }
-func (op opcode) literalLast() bool  { return op == opAddK || op == opMulK || op == opDivK }
+func (op opcode) literalLast() bool {
+	return op == opAddK || op == opMulK || op == opDivK || op == opClamp
+}
 
 // kernels computes value i of a chunk from its arguments, one row of the table
 // per opcode. Every kernel yields, row by row, the value or the reason that

@@ -11,7 +11,7 @@ import "math"
 // makes comparing and counting cheaper afterwards.
 //
 // Inside a chain of arithmetic even that is too much: a value read once, by an
-// addition, subtraction, multiplication or as a dividend, is left raw. It may
+// addition, subtraction, multiplication, clamp or as a dividend, is left raw. It may
 // hold infinities and nameless NaNs, which these operations pass on, so the end
 // of the chain sees that a row is bad and works it out step by step.
 //
@@ -92,7 +92,7 @@ func (s *scratch) settleExact(v *value, o *numVec) {
 	}
 }
 
-// exact computes one row of an arithmetic value with all its raw arguments, and
+// exact computes one row of an arithmetic or clamped value with all its raw arguments, and
 // stops at the first that is missing.
 func (s *scratch) exact(v *value, j int) float64 {
 	a, b, r := v.k, v.k, 0.0
@@ -114,6 +114,8 @@ func (s *scratch) exact(v *value, j int) float64 {
 		r = a - b
 	case opMul, opMulK:
 		r = float64(a * b)
+	case opClamp:
+		r = min(max(a, v.k), v.k2)
 	default:
 		r, div = a/b, v.blame
 	}
@@ -123,12 +125,27 @@ func (s *scratch) exact(v *value, j int) float64 {
 	return mend(a, b, div)
 }
 
-// operand returns one row of an argument.
+// operand returns one row of an argument. A raw one that was stored and is finite
+// had nothing bad below it.
 func (s *scratch) operand(arg, j int) float64 {
-	if s.plan.raw[arg] {
-		return s.exact(&s.plan.vals[arg], j)
+	if !s.plan.raw[arg] {
+		return s.nums[arg].x[j]
 	}
-	return s.nums[arg].x[j]
+	if !s.plan.inside[arg] {
+		if x := s.nums[arg].x[j]; finite(x) {
+			return x
+		}
+	}
+	v := &s.plan.vals[arg]
+	if q := v.ratio; q != nil && !s.plan.raw[q.x] { // most bad ones lack an operand
+		if x := s.nums[q.x].x[j]; x != x {
+			return x
+		}
+		if y := s.nums[q.y].x[j]; y != y {
+			return y
+		}
+	}
+	return s.exact(v, j)
 }
 
 // pair returns result and operands of a raw kernel at equal length.

@@ -45,17 +45,6 @@ func kMax(s *scratch, v *value, i int) {
 	}
 }
 
-func kClamp(s *scratch, v *value, i int) {
-	o, a, low, high := &s.nums[i], &s.nums[v.args[0]], v.k, v.k2
-	for w := range o.void {
-		x, z := a.block(w), o.block(w)
-		for j := range x {
-			z[j] = min(max(x[j], low), high)
-		}
-		firstMissing(o, w, a.void[w], x, x)
-	}
-}
-
 func kStep(s *scratch, v *value, i int)     { step(s, v, i, false) }
 func kStepOver(s *scratch, v *value, i int) { step(s, v, i, true) }
 

@@ -17,6 +17,8 @@ type plan struct {
 	live   []int   // the values some result needs, in order
 	raw    []bool  // values inside a chain of arithmetic: see kernels_num.go
 	first  [][]int // arguments of the first operation of the chain that ends here
+	inside []bool  // values inside a ratio, which are not stored
+	steps  []int   // the live values that are computed and stored
 	slot   []int   // scratch buffer of each value, by type; noSlot for what has its own memory
 	slots  [4]int
 	outOf  []int // program whose result column the value writes straight into; -1 for none
@@ -41,7 +43,8 @@ type value struct {
 	fn     *function
 	kinds  []paramKind // of args, for calls
 	round  rounding
-	negate bool // of a dictionary test
+	negate bool   // of a dictionary test
+	ratio  *ratio // of a clamp that computes a whole capped ratio
 	test   uint8
 }
 
@@ -264,6 +267,7 @@ func (p *plan) assign() {
 	}
 	p.findRaw()
 	p.findFirst()
+	p.findRatios()
 	last := p.lastReads()
 	for o, v := range p.outs {
 		if p.outOf[v] < 0 && !p.vals[v].op.standing() && p.vals[v].typ != String {
@@ -316,8 +320,8 @@ func (p *plan) findLive() {
 	}
 }
 
-// findRaw marks the values whose only reader is arithmetic that passes a result
-// that is not finite on. A divisor is not one: 1 / Inf is 0.
+// findRaw marks the values whose only reader passes a result that is not finite
+// on, as arithmetic and clamp do. A divisor is not one: 1 / Inf is 0.
 func (p *plan) findRaw() {
 	uses := make([]int, len(p.vals))
 	p.raw = make([]bool, len(p.vals))
@@ -333,7 +337,7 @@ func (p *plan) findRaw() {
 		v := &p.vals[i]
 		for k, a := range v.args {
 			divisor := v.op == opKDiv || v.op == opDiv && k == 1
-			if v.op.arithmetic() && p.vals[a].op.arithmetic() && uses[a] == 1 && !divisor {
+			if v.op.chains() && p.vals[a].op.chains() && uses[a] == 1 && !divisor {
 				p.raw[a] = true
 			}
 		}
@@ -346,7 +350,7 @@ func (p *plan) findRaw() {
 func (p *plan) findFirst() {
 	p.first = make([][]int, len(p.vals))
 	for _, i := range p.live {
-		if !p.vals[i].op.arithmetic() || p.raw[i] {
+		if !p.vals[i].op.chains() || p.raw[i] {
 			continue
 		}
 		at := i
