@@ -88,7 +88,7 @@ func (h *house) windows() ([]web.Section, []web.NavGroup, error) {
 	}
 	rounds := evaluate.New(h.db, h.pen, p)
 	desk, nav, err := office.New(office.Config{
-		DB: h.db, Pen: h.pen, Pack: p, Registry: reg, Evaluate: rounds, Now: h.now,
+		DB: h.db, Pen: h.pen, Pack: p, Registry: reg, Evaluate: rounds, Observe: obs, Now: h.now,
 		Gatherer: gatherer{rounds, evaluate.Sources{Registry: reg, Values: obs.Read()}},
 	})
 	if err != nil {

@@ -141,6 +141,7 @@ var matrix = []struct{ room, imports, why string }{
 	{"internal/web/collect", "internal/sheet", "workbooks"},
 	{"internal/web/collect", "internal/web", "pages stand in the shell"},
 	{"cmd/ballast", "internal/period", "days and years"},
+	{"internal/web/office", "internal/observe", "hand-ins and values"},
 	{"cmd/ballast", "internal/access", "puts the house together"},
 	{"cmd/ballast", "internal/audit", "puts the house together"},
 	{"cmd/ballast", "internal/config", "puts the house together"},

@@ -22,6 +22,8 @@ type firmPage struct {
 	Lamp     string
 	Names    []string
 	Years    []yearLine
+	Values   []valueLine
+	ValuesOf string // the year of Values
 	Members  []memberLine
 	Labels   []labelLine
 	Land     string // "" when nothing is registered
@@ -97,6 +99,9 @@ func (o *office) firm(a *web.Ask, id int64) error {
 		p.Crumbs = []web.Crumb{{Title: "一企一档", Path: "/enterprises"}}
 	}
 	o.fillLinks(p, f)
+	if err := o.fillValues(a, p, id); err != nil {
+		return err
+	}
 	use, err := o.Registry.Land().UseOf(ctx, o.DB, a.Scope(), id, day)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"ballast/internal/evaluate"
 	"ballast/internal/evaluate/scheme"
 	"ballast/internal/fault"
+	"ballast/internal/observe"
 	"ballast/internal/pack"
 	"ballast/internal/period"
 	"ballast/internal/registry"
@@ -38,6 +39,7 @@ type Config struct {
 	Registry *registry.Registry
 	Evaluate *evaluate.Evaluate
 	Gatherer Gatherer
+	Observe  *observe.Observe // nil: the firm's file shows no handed-in values
 	Now      func() time.Time
 }
 
