@@ -57,7 +57,6 @@ func TestPapersPointAtThingsThatExist(t *testing.T) {
 // paperExceptions lists "document path" of what is announced and comes with the
 // room named in the reason.
 var paperExceptions = map[string]string{
-	"CONTRIBUTING.md cmd/ballast/jobs.go": "comes with the job room",
 }
 
 // targets returns the paths, from the root, that a line of Markdown points at.

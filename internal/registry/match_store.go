@@ -87,13 +87,13 @@ func lookup(ctx context.Context, q db.Queryer, claims []Claim) ([]known, error) 
 		if b, ok := byCode[code]; ok {
 			k.byCode = &b
 		}
-		if a, ok := aliases[aliasCode+code]; ok {
+		if CheckName(c.Name) == nil {
+			k.byName = byName[fold]
+		}
+		if a, ok := aliases[aliasCode+code]; ok && !contradicts(code, a, k.byName) {
 			k.byAlias = &a
 		} else if a, ok := aliases[aliasName+fold]; ok {
 			k.byAlias = &a
-		}
-		if CheckName(c.Name) == nil {
-			k.byName = byName[fold]
 		}
 		for _, s := range suggested[i] {
 			if b, ok := byCode[s.Code]; ok {
@@ -103,6 +103,13 @@ func lookup(ctx context.Context, q db.Queryer, claims []Claim) ([]known, error) 
 		}
 	}
 	return out, nil
+}
+
+// contradicts reports whether a broken code that was once decided to mean firm
+// stands beside the full name of another: a code cut short by a narrow column is
+// the beginning of many codes, so the name goes before it.
+func contradicts(code string, firm int64, named []Candidate) bool {
+	return !uscc.Check(code).OK() && len(named) > 0 && !slices.ContainsFunc(named, func(c Candidate) bool { return c.Enterprise == firm })
 }
 
 func keys(m map[string]bool) []string {

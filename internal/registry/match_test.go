@@ -106,6 +106,42 @@ func TestDecisionIsKept(t *testing.T) {
 	})
 }
 
+// A code cut short by a narrow column begins many codes. What a person once
+// decided for one firm must not catch another that the row names in full.
+func TestCutCodeDoesNotCatchAnotherFirm(t *testing.T) {
+	each(t, func(t *testing.T, h house) {
+		ctx := context.Background()
+		first := h.register(firm(10, "萍乡市昭岚电瓷有限公司"))
+		second := h.register(firm(11, "萍乡市恒衡机械有限公司"))
+		cut := code(10)[:15]
+		if cut != code(11)[:15] {
+			t.Fatal("the two codes must begin alike")
+		}
+		claim := Claim{cut, "昭岚电瓷厂"}
+		resolve := func(c Claim) Resolution {
+			rs, err := h.Matches().Resolve(ctx, h.d, []Claim{c})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rs[0]
+		}
+		r := resolve(claim)
+		h.do(func(tx *audit.Tx) error {
+			q, err := h.Matches().Queue(ctx, tx, claim, r, Origin{"tax", "税收.xlsx", "Sheet1", 3})
+			if err != nil {
+				return err
+			}
+			return h.Matches().Decide(ctx, tx, q, first, "user:1", "电话核实")
+		})
+		if r := resolve(claim); r.Enterprise != first {
+			t.Errorf("the decision is forgotten: %+v", r)
+		}
+		if r := resolve(Claim{cut, "萍乡市恒衡机械有限公司"}); r.Enterprise != second {
+			t.Errorf("the cut code caught another firm: %+v", r)
+		}
+	})
+}
+
 func TestFold(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"江西省萍乡市鑫通机械制造有限责任公司", "江西萍乡鑫通机械制造有限公司"},
