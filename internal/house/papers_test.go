@@ -56,8 +56,7 @@ func TestPapersPointAtThingsThatExist(t *testing.T) {
 
 // paperExceptions lists "document path" of what is announced and comes with the
 // room named in the reason.
-var paperExceptions = map[string]string{
-}
+var paperExceptions = map[string]string{}
 
 // targets returns the paths, from the root, that a line of Markdown points at.
 func targets(text, dir string) []string {
