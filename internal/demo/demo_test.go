@@ -90,6 +90,28 @@ func figures(t *testing.T, c *City) {
 		}
 		return s
 	}
+	intensity := func(year int) float64 {
+		frame, err := c.registry.Frame(ctx, c.cfg.DB, wholeCity, day(year, 12, 31))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var above []int64
+		for i, id := range frame.ID {
+			if frame.Above[i] {
+				above = append(above, id)
+			}
+		}
+		cols, err := c.observe.Read().Columns(ctx, c.cfg.DB, wholeCity, observe.Query{Period: period.OfYear(year), IDs: above, Items: []string{"energy_tce", "value_added"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		energy, added := 0.0, 0.0
+		for k := range above {
+			energy += cols.Value[0][k]
+			added += cols.Value[1][k]
+		}
+		return energy / added
+	}
 	growth := func(keep func(int64) bool) float64 { return 100 * (sum(2, keep)/sum(3, keep) - 1) }
 	engines := func(id int64) bool { return engine[id] != "" }
 	for _, x := range []struct {
@@ -106,6 +128,11 @@ func figures(t *testing.T, c *City) {
 		{"新动能增速", growth(engines), 14.9, 1},
 		{"智能制造增速", growth(func(id int64) bool { return engine[id] == "engine_intelligent" }), 25.9, 1},
 		{"十链增速", growth(func(id int64) bool { return chain[id] }), 10.8, 1},
+		{"单位增加值能耗五年变化", 100 * (intensity(2025)/intensity(2020) - 1), -20.02, 2},
+		{"省级企业技术中心", float64(labels["tech_centre_province"]), 52, 0},
+		{"省级工业设计中心", float64(labels["design_centre_province"]), 7, 0},
+		{"省级产业技术研究院", float64(labels["research_institute_province"]), 3, 0},
+		{"省级链主", float64(labels["chain_leader"]), 3, 0},
 		{"专精特新", float64(labels["specialised"]), 257, 0},
 		{"小巨人", float64(labels["little_giant"]), 26, 0},
 		{"重点小巨人", float64(labels["key_little_giant"]), 9, 0},
