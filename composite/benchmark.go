@@ -112,7 +112,7 @@ func (s sample) deviations(out []spread) {
 	}
 	s.each(func(g, _ int, v float64) {
 		d := v - means[g]
-		squares[g].add(d * d)
+		squares[g].add(float64(d * d))
 	})
 	for i := range out {
 		out[i].sd = math.Sqrt(squares[i].value() / float64(out[i].n-1))

@@ -69,9 +69,9 @@ func pearson(x, y []float64) float64 {
 	var sxy, sxx, syy acc
 	for i, v := range x {
 		a, b := v-mx, y[i]-my
-		sxy.add(a * b)
-		sxx.add(a * a)
-		syy.add(b * b)
+		sxy.add(float64(a * b))
+		sxx.add(float64(a * a))
+		syy.add(float64(b * b))
 	}
 	r := sxy.value() / math.Sqrt(sxx.value()*syy.value())
 	return max(-1, min(1, r))

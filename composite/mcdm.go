@@ -82,8 +82,8 @@ func Topsis(d Decision, norm TopsisNorm) (*Closeness, error) {
 		}
 		for i, x := range v {
 			a, b := best-x, x-worst
-			plus[i].add(a * a)
-			minus[i].add(b * b)
+			plus[i].add(float64(a * a))
+			minus[i].add(float64(b * b))
 		}
 	}
 	out := &Closeness{make([]float64, n), make([]float64, n), make([]float64, n)}
@@ -108,7 +108,7 @@ func (d Decision) topsisColumn(k int, norm TopsisNorm) ([]float64, float64, erro
 	case TopsisVector:
 		var s acc
 		for _, v := range x {
-			s.add(v * v)
+			s.add(float64(v * v))
 		}
 		div = math.Sqrt(s.value())
 	case TopsisSum:
@@ -156,7 +156,7 @@ func SAW(d Decision) ([]float64, error) {
 	sums := make([]acc, d.Matrix.rows())
 	for k, w := range d.shares() {
 		for i, v := range d.unitRange(k) {
-			sums[i].add(w * v)
+			sums[i].add(float64(w * v))
 		}
 	}
 	return values(sums), nil

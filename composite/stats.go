@@ -21,7 +21,7 @@ func StdDev(x []float64) float64 {
 	for _, v := range x {
 		if v == v {
 			d := v - m
-			s.add(d * d)
+			s.add(float64(d * d))
 			n++
 		}
 	}
@@ -38,10 +38,10 @@ func centralPower(x []float64) (s2, s3, s4 float64, n int) {
 	for _, v := range x {
 		if v == v {
 			d := v - m
-			q := d * d
+			q := float64(d * d)
 			a2.add(q)
-			a3.add(q * d)
-			a4.add(q * q)
+			a3.add(float64(q * d))
+			a4.add(float64(q * q))
 			n++
 		}
 	}
@@ -58,7 +58,7 @@ func SkewKurt(x []float64) (skew, kurt float64) {
 		return math.NaN(), math.NaN()
 	}
 	n := float64(count)
-	skew = math.Sqrt(n) * s3 / math.Pow(s2, 1.5) * math.Sqrt(n*(n-1)) / (n - 2)
+	skew = math.Sqrt(n) * s3 / float64(s2*math.Sqrt(s2)) * math.Sqrt(n*(n-1)) / (n - 2)
 	r := n * s4 / (s2 * s2)
 	kurt = (float64((n+1)*(r-3)) + 6) * (n - 1) / ((n - 2) * (n - 3))
 	return skew, kurt

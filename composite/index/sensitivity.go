@@ -256,7 +256,7 @@ func (op *sensitivity) drawSets(x *execution) error {
 		for i, nd := range nodes {
 			w[nd.Key] = nd.Weight
 			if _, chosen := levels[fmt.Sprint(x.in.tree.Level(nd.Key))]; chosen || len(levels) == 1 {
-				w[nd.Key] = nd.Weight * (1 - noise + 2*noise*u[i])
+				w[nd.Key] = nd.Weight * (1 - noise + float64(2*noise*u[i]))
 			}
 		}
 		op.sets = append(op.sets, weightSet{itoa(k + 1), w})
