@@ -52,9 +52,9 @@ func meanGeometric(o operands) (float64, bool) {
 		if !(x > 0) {
 			return 0, false
 		}
-		s += float64(o.w[i] * math.Log(x))
+		s += float64(o.w[i] * log(x))
 	}
-	return math.Exp(s / o.wsum), true
+	return exp(s / o.wsum), true
 }
 
 func meanHarmonic(o operands) (float64, bool) {
@@ -74,9 +74,9 @@ func meanPower(o operands) (float64, bool) {
 		if !(x > 0) {
 			return 0, false
 		}
-		s += float64(o.w[i] * math.Pow(x, o.power))
+		s += float64(o.w[i] * pow(x, o.power))
 	}
-	return math.Pow(s/o.wsum, 1/o.power), true
+	return pow(s/o.wsum, 1/o.power), true
 }
 
 // Aggregate computes every aggregate of the tree from the indicator columns, by

@@ -70,7 +70,7 @@ func (a *AHP) findWorst(m [][]float64) {
 	worst := -1.0
 	for i := range m {
 		for j := range i {
-			d := math.Abs(math.Log(m[i][j] * a.Weights[j] / a.Weights[i]))
+			d := math.Abs(log(m[i][j] * a.Weights[j] / a.Weights[i]))
 			if d > worst+1e-12 {
 				worst = d
 				a.WorstRow, a.WorstCol, a.Implied = i, j, a.Weights[i]/a.Weights[j]
@@ -85,9 +85,9 @@ func geometricRows(m [][]float64) []float64 {
 	for i, row := range m {
 		var s acc
 		for _, v := range row {
-			s.add(math.Log(v))
+			s.add(log(v))
 		}
-		out[i] = math.Exp(s.value() / float64(len(row)))
+		out[i] = exp(s.value() / float64(len(row)))
 		sum += out[i]
 	}
 	for i := range out {

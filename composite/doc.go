@@ -31,10 +31,10 @@
 // are compensated and taken in fixed blocks, ranks compare unrounded values
 // unless the rule names decimals, and the last tie is settled by unit code.
 //
-// A [Scheme] evaluated by rule gives the same bytes on amd64 and arm64: products
-// that feed a sum are rounded first. Not yet so for skew and kurtosis, perturbed
-// weight sets, and means that need an exponential, logarithm or power, whose
-// last digit the processor's own routines may round differently.
+// Nor do they depend on the processor: amd64 and arm64 give the same bytes.
+// Products that feed a sum are rounded first, and exponential, logarithm and
+// power are the package's own, because the standard library's differ in the last
+// digit between processors.
 //
 // No infinity ever leaves the package. A denominator at or below zero gives a
 // missing value with its reason; a benchmark at or below zero, a negative

@@ -160,11 +160,11 @@ func (r *Result) sharesOf(row int) []float64 {
 func partOf(nd Node, w, v float64) float64 {
 	switch nd.Func {
 	case "gmean":
-		return w * math.Log(v)
+		return w * log(v)
 	case "hmean":
 		return w / v
 	case "genmean":
-		return w * math.Pow(v, nd.Power)
+		return w * pow(v, nd.Power)
 	}
 	return w * v
 }

@@ -180,12 +180,12 @@ func WPM(d Decision) ([]float64, error) {
 			if d.Directions[k] == Lower {
 				r = sp.min / v
 			}
-			sums[i].add(w * math.Log(r))
+			sums[i].add(float64(w * log(r)))
 		}
 	}
 	out := values(sums)
 	for i, v := range out {
-		out[i] = math.Exp(v)
+		out[i] = exp(v)
 	}
 	return out, nil
 }

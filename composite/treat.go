@@ -243,17 +243,17 @@ func (t Treat) formula(lo, hi float64) (f func(float64) float64, need string) {
 		}
 	case TreatLogCT:
 		shift := 0.01 * (hi - lo)
-		f = func(v float64) float64 { return math.Log(v - lo + shift) }
+		f = func(v float64) float64 { return log(v - lo + shift) }
 	case TreatLogOne:
-		f = func(v float64) float64 { return math.Log(v - lo + 1) }
+		f = func(v float64) float64 { return log(v - lo + 1) }
 	case TreatLogGII:
-		f = func(v float64) float64 { return math.Log(float64((hi-1)*(v-lo)/(hi-lo)) + 1) }
+		f = func(v float64) float64 { return log(float64((hi-1)*(v-lo)/(hi-lo)) + 1) }
 		if hi <= 1 {
 			need = "最大值大于 1，否则方向会颠倒"
 		}
 	case TreatBoxCox:
 		l := t.Lambda
-		f = func(v float64) float64 { return (math.Pow(v, l) - 1) / l }
+		f = func(v float64) float64 { return (pow(v, l) - 1) / l }
 		if l == 0 {
 			f = math.Log
 		}

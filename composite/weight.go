@@ -1,8 +1,6 @@
 package composite
 
-import (
-	"math"
-)
+import ()
 
 // weightMethods are the ways of finding weights.
 var weightMethods = []Method{
@@ -89,7 +87,7 @@ func entropy(key string, x []float64, skipZeros bool) (float64, error) {
 			return 0, faultf(BadDomain, key, "熵权要求各值不为负，现有 %g", v).hint("请先用极差法化到正区间")
 		case v > 0:
 			p := v / sum
-			s.add(p * math.Log(p))
+			s.add(float64(p * log(p)))
 		case skipZeros:
 			n--
 		}
@@ -97,7 +95,7 @@ func entropy(key string, x []float64, skipZeros bool) (float64, error) {
 	if n < 2 || !(sum > 0) {
 		return 0, faultf(BadDomain, key, "熵权要求至少两个有效值且合计大于零")
 	}
-	return -s.value() / math.Log(float64(n)), nil
+	return -s.value() / log(float64(n)), nil
 }
 
 // CapWeights limits each share of the sum to maxShare and gives the excess to
