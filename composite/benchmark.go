@@ -191,7 +191,7 @@ func quantileSorted(x []float64, q float64) float64 {
 	if len(x) == 0 {
 		return math.NaN()
 	}
-	h := q * float64(len(x)-1)
+	h := float64(q * float64(len(x)-1)) // rounded, so that h − i is the same everywhere
 	i := int(math.Floor(h))
 	if i >= len(x)-1 {
 		return x[len(x)-1]

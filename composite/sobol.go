@@ -123,9 +123,9 @@ func sobolOnce(y []float64, n, d int, rows []int) ([]SobolIndex, float64) {
 		var raw, centred, total acc
 		for _, i := range rows {
 			a, b, ab := y[i], y[n+i], y[(2+k)*n+i]
-			raw.add(b * (ab - a))
-			centred.add((b - mean) * (ab - a))
-			total.add((a - ab) * (a - ab))
+			raw.add(float64(b * (ab - a)))
+			centred.add(float64((b - mean) * (ab - a)))
+			total.add(float64((a - ab) * (a - ab)))
 		}
 		m := float64(len(rows))
 		out[k] = SobolIndex{First: centred.value() / m / v, FirstRaw: raw.value() / m / v, Total: total.value() / (2 * m * v)}
