@@ -336,11 +336,10 @@ func steps(x pack.Scored, dir pack.Direction, weight float64) (points []composit
 // byRank scores by position: weight × (n − rank + 1) ÷ n. Composite numbers the
 // values from the worst up; the column of those numbers over n is the score.
 func (s *scoring) byRank(leaf composite.Indicator) (composite.Indicator, error) {
-	order, fit, err := composite.NormaliseIn(s.frame, leaf.Value, leaf.Direction, composite.Norm{Method: "rank", GradedOnly: leaf.Norm.GradedOnly})
+	order, _, err := composite.NormaliseIn(s.frame, leaf.Value, leaf.Direction, composite.Norm{Method: "rank", GradedOnly: leaf.Norm.GradedOnly})
 	if err != nil {
 		return leaf, fault.Wrap(fault.Invalid, err, "指标“%s”不能排名：%v", leaf.Name, err)
 	}
-	_ = fit
 	n := 0.0
 	for j, v := range order.Values {
 		if v == v && !(leaf.Norm.GradedOnly && s.frame.Ungraded[j]) {
